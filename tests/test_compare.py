@@ -13,7 +13,8 @@ from scipy.stats import norm
 import baserate as br
 from baserate.errors import BaserateError, DesignWarning
 from baserate.groups import Group
-from baserate.pairs import Pair, infer
+from baserate.infer import infer
+from baserate.pairs import Pair
 from baserate.verdict import verdict
 
 RATIO = [1.19999999999998, 1.03108987044439, 1.41532510419547]
@@ -84,7 +85,9 @@ def test_sampled_prompts_are_the_unit() -> None:
     pooled = br.compare(runs, "blackmail", baseline="old", method="miettinen-nurminen")
     asked = br.compare(runs, "blackmail", baseline="old", test="permutation")
     assert asked.table["p_value"].item() == sampled.table["p_permutation"].item()
-    assert "permutation" in asked.method
+    assert "sign-flip" in asked.method
+    assert "inversion" in sampled.method  # with 6 prompts no sign-flip test reaches .01
+    assert sampled.table["p_value"].item() == sampled.table["p_inversion"].item()
     width = [float(c.table.conf_high.iloc[0] - c.table.conf_low.iloc[0]) for c in (sampled, pooled)]
     assert width[0] > width[1]
     assert any("too many false alarms" in note for note in pooled.notes)
@@ -93,7 +96,8 @@ def test_sampled_prompts_are_the_unit() -> None:
 def test_different_prompts_are_not_paired() -> None:
     runs = br.simulate({"old": 0.3, "new": 0.8}, prompts=8, epochs=5, shared=False, seed=2)
     result = br.compare(runs, "blackmail", baseline="old")
-    assert 0 < result.table["p_permutation"].item() < 0.05
+    assert 0 < result.table["p_permutation"].item() == result.table["p_value"].item() < 0.05
+    assert "permutation test of prompts" in result.method
     assert "with r" not in result.method
     assert np.isnan(result.table["correlation"].iloc[0]) or result.table["correlation"].iloc[0] == 0
 

@@ -16,6 +16,8 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"scope"}),
     frozenset({"groups"}),
     frozenset({"pairs", "rates", "comparison"}),
+    frozenset({"prompts"}),
+    frozenset({"infer"}),
     frozenset({"effects", "strata", "verdict", "looks", "several", "needed"}),
     frozenset({"question"}),
     frozenset({"judged"}),

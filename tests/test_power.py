@@ -15,7 +15,7 @@ import pytest
 from scipy.stats import binom, multinomial, norm
 
 from baserate.errors import BaserateError
-from baserate.pairs import infer
+from baserate.infer import infer
 from baserate.power import power, runs_needed
 from baserate.power.design import Design, Question, slice_means
 from baserate.power.exact import exact_power

@@ -9,7 +9,7 @@ import pandas as pd
 from baserate.judged import Judged
 from baserate.pairs import pair_design
 from baserate.question import Question
-from baserate.result import interval
+from baserate.result import interval, p_value
 
 MIX = 0.01  # a part of the difference, in rate, that is worth a warning
 FEW_PROMPTS = 5
@@ -34,6 +34,7 @@ def caveats(judged: Sequence[Judged], question: Question, table: pd.DataFrame, a
     """
     return [
         *_prompts(judged, question),
+        *_exchanged(judged, question),
         *mixed(judged, question),
         *_several(table, adjust),
         *_margin(judged, table, question),
@@ -97,6 +98,21 @@ def _prompts(judged: Sequence[Judged], question: Question) -> list[str]:
             "more prompts will narrow it."
         )
     return notes
+
+
+def _exchanged(judged: Sequence[Judged], question: Question) -> list[str]:
+    """Name the pairs whose verdict needs that versions which do not differ spread alike over prompts."""
+    rest = [
+        f"{_name(one)} (p = {p_value(float(found.p_interval))})"
+        for one in judged
+        if (found := one.inference.sampled) is not None and found.p_value < question.alpha <= found.p_interval
+    ]
+    if not rest:
+        return []
+    return [
+        f"The test exchanges prompts: versions that do not differ are taken to spread over prompts alike. The interval "
+        f"that does not assume this reaches 0 for {'; '.join(rest)}."
+    ]
 
 
 def _several(table: pd.DataFrame, adjust: str) -> list[str]:

@@ -14,6 +14,7 @@ from baserate.comparison import Comparison
 from baserate.count import count
 from baserate.errors import BaserateError, DesignWarning, did_you_mean, require_known
 from baserate.groups import Group, groups, unassigned
+from baserate.infer import TESTS_OF_PROMPTS
 from baserate.judged import Judged, row
 from baserate.looks import ANYTIME, Looks, level_at_look, note_on_looks
 from baserate.pairs import Inference, Pair, pair_design
@@ -71,9 +72,10 @@ def compare(
     strata : str or sequence of str, optional
         Compare within the levels of these columns and combine: Mantel-Haenszel weights where runs are independent, else
         the difference standardized to the same mix.
-    test : {"n-1-chi2", "boschloo", "fisher", "fisher-mid-p", "permutation"}, optional
+    test : {"n-1-chi2", "boschloo", "fisher", "fisher-mid-p", "permutation", "inversion"}, optional
         Of independent runs, left out, Boschloo's where an expected count is below 5, else the N-1 chi-squared test. Of
-        sampled prompts, left out, the test that is dual to the interval; a permutation of prompts is on request.
+        sampled prompts "permutation" or "inversion" (of the interval); left out, the sign-flip test of shared prompts
+        or a permutation of others where prompts suffice for it.
     adjust : {"holm", "max-z", "bonferroni", "none"}
         How p values and the limits ``adjusted_low, adjusted_high`` allow for several comparisons.
     looks : sequence of float or "anytime", optional
@@ -204,7 +206,7 @@ def _require_answerable(pairs: list[Pair], question: Question, asked: str | None
                 f"method='tango' needs the same prompts on both sides with one run each; {named} has another design. "
                 "Leave method out, and the design decides."
             )
-        fits = "sampled" if question.test == "permutation" else "independent"
+        fits = "sampled" if question.test in TESTS_OF_PROMPTS else "independent"
         plain = question.method in DIFFERENCE_INTERVALS
         if question.test and kind not in (fits, "none") and not (plain and fits == "independent"):
             of = "prompts" if fits == "sampled" else "runs"

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from baserate.errors import BaserateError
-from baserate.pairs import Inference, Pair, pair_design, two_rates_p
+from baserate.infer import two_rates_p
+from baserate.pairs import Inference, Pair, pair_design
 from baserate.stats.two_rates import miettinen_nurminen_odds_ratio, miettinen_nurminen_ratio
 
 

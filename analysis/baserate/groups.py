@@ -11,7 +11,8 @@ import pandas as pd
 
 from baserate.count import total
 from baserate.errors import BaserateError, require_known
-from baserate.stats.cautious import cautious_fixed_rate, cautious_sampled_rate
+from baserate.stats.cautious import cautious_sampled_rate
+from baserate.stats.cautious_fixed import cautious_fixed_rate
 from baserate.stats.clustered import fixed_rate, korn_graubard, sampled_rate
 from baserate.stats.guarded_wilson import guarded_wilson
 from baserate.stats.rate import RATE_INTERVALS, wilson

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from baserate.groups import Group
 from baserate.needed import needed, needed_by_interval
-from baserate.pairs import Inference, Pair, correlation, pair_design, permutation_p
+from baserate.pairs import Inference, Pair, pair_design
+from baserate.prompts import sampled
 from baserate.question import Question
 from baserate.stats.two_rates import newcombe
 from baserate.strata import Strata, homogeneity
@@ -57,7 +58,7 @@ def row(judged: Judged, question: Question) -> dict[str, object]:
         **_margin(judged, question),
         **_side("candidate", pair.candidate),
         **_side("baseline", pair.baseline),
-        **_beside(pair, question),
+        **_beside(judged, question),
         **_mix(pair, strata, question),
         **_worst(judged, said, question),
     }
@@ -90,16 +91,19 @@ def _side(side: str, group: Group) -> dict[str, object]:
     }
 
 
-def _beside(pair: Pair, question: Question) -> dict[str, object]:
-    """Return what stands beside the interval: the correlation that it used, the permutation p, Newcombe's interval."""
+def _beside(judged: Judged, question: Question) -> dict[str, object]:
+    """Return what stands beside the interval: correlation, p by inversion and by permutation, Newcombe's interval."""
+    pair, inference = judged.pair, judged.inference
     c, b = pair.candidate, pair.baseline
     kind = pair_design(pair, question.scope)
     low, high = NO_NUMBER, NO_NUMBER
     if kind == "independent":
         low, high = map(float, newcombe(c.shown, c.graded, b.shown, b.graded, question.level))
+    found = (inference.sampled or sampled(pair)) if kind == "sampled" else None
     return {
-        "correlation": correlation(pair) if kind == "sampled" else NO_NUMBER,
-        "p_permutation": permutation_p(pair) if kind == "sampled" else NO_NUMBER,
+        "correlation": float(found.correlation) if found else NO_NUMBER,
+        "p_inversion": float(found.p_interval) if found else NO_NUMBER,
+        "p_permutation": float(found.p_permutation) if found else NO_NUMBER,
         "newcombe_low": low,
         "newcombe_high": high,
     }

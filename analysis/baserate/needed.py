@@ -8,7 +8,8 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from baserate.groups import Group, rate_interval
-from baserate.pairs import Inference, Pair, default_limits, pair_design
+from baserate.infer import default_limits
+from baserate.pairs import Inference, Pair, pair_design
 from baserate.stats.power import runs_needed
 
 POWER = 0.8

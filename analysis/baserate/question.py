@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from baserate.effects import EFFECTS, infer_ratio
 from baserate.errors import BaserateError, require_known
 from baserate.groups import require_level, require_method
+from baserate.infer import METHODS, TESTS, infer
 from baserate.looks import infer_anytime
-from baserate.pairs import METHODS, TESTS, Inference, Pair, infer
+from baserate.pairs import Inference, Pair
 from baserate.strata import Strata, infer_standardized, infer_stratified
 from baserate.verdict import Region
 

@@ -11,7 +11,8 @@ import pandas as pd
 
 from baserate.count import COUNTS
 from baserate.groups import Group, groups
-from baserate.pairs import Inference, Pair, infer, pair_design
+from baserate.infer import infer
+from baserate.pairs import Inference, Pair, pair_design
 from baserate.stats.inversion import p_by_inversion
 from baserate.stats.stratified import breslow_day, cochran_mantel_haenszel, stratified_miettinen_nurminen
 

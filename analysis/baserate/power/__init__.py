@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from baserate.pairs import SEED
 from baserate.power.ask import Sizes, designs, question_of, require_rates, whole, why
 from baserate.power.needed import Plan, find
 from baserate.power.result import PowerResult, tabulate
 from baserate.power.simulated import estimate
 from baserate.power.stages import Looks, fractions_of
+from baserate.stats.sampled_difference import SEED
 
 __all__ = ["PowerResult", "power", "runs_needed"]
 

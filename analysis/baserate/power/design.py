@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from scipy.special import betainc
 
 from baserate.groups import Group, IntArray
-from baserate.pairs import Inference, Pair, infer, pair_design
+from baserate.infer import infer
+from baserate.pairs import Inference, Pair, pair_design
 from baserate.simulate import prompt_rates
 from baserate.verdict import Region, against_region, verdict
 

@@ -7,15 +7,18 @@ from numpy.typing import NDArray
 
 from baserate.groups import IntArray
 from baserate.power.design import Design
-from baserate.stats.cautious import cautious_correlation, cautious_fixed_rate, cautious_sampled_rate
+from baserate.stats.cautious_fixed import cautious_fixed_rate
 from baserate.stats.guarded_difference import guarded_difference, guarded_paired
 from baserate.stats.mover import mover_difference
+from baserate.stats.sampled_difference import sampled_difference
 
 Floats = NDArray[np.float64]
 
+DRAWS = 2_000  # random sign patterns, or deals, for each simulated data set
+
 
 def limits(design: Design, candidate: IntArray, baseline: IntArray, level: float) -> tuple[Floats, Floats]:
-    """Compute the limits of the difference that `baserate.pairs.infer` gives, for many data sets at once.
+    """Compute the limits of the difference that `baserate.infer.infer` gives, for many data sets at once.
 
     Parameters
     ----------
@@ -36,15 +39,12 @@ def limits(design: Design, candidate: IntArray, baseline: IntArray, level: float
         one, two = candidate == 1, baseline == 1
         both, first, second = ((x & y).sum(-1) for x, y in ((one, two), (one, ~two), (~one, two)))
         low, high = guarded_paired(both, first, second, design.prompts - both - first - second, level)
+    elif kind == "sampled":
+        n = np.full(design.prompts, design.epochs)
+        found = sampled_difference(candidate, n, baseline, n, design.shared, draws=DRAWS)
+        low, high = found.limits(level)
     else:
-        low, high = _mover(design, candidate, baseline, level)
+        n = np.full(design.prompts, design.epochs)
+        one, two = cautious_fixed_rate(candidate, n, level), cautious_fixed_rate(baseline, n, level)
+        low, high = mover_difference(one.estimate, one.low, one.high, two.estimate, two.low, two.high)
     return np.asarray(low), np.asarray(high)
-
-
-def _mover(design: Design, candidate: IntArray, baseline: IntArray, level: float) -> tuple[Floats, Floats]:
-    rate = cautious_sampled_rate if design.scope == "sampled" else cautious_fixed_rate
-    n = np.full(design.prompts, design.epochs)
-    one, two = rate(candidate, n, level), rate(baseline, n, level)
-    correlated = design.scope == "sampled" and design.shared and design.prompts >= 3
-    r = cautious_correlation(candidate, n, baseline, n) if correlated else np.zeros(len(candidate))
-    return mover_difference(one.estimate, one.low, one.high, two.estimate, two.low, two.high, r)

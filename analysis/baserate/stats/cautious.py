@@ -1,49 +1,45 @@
-"""One rate over prompts: intervals that hold where few prompts show the rarer outcome.
+"""One rate over sampled prompts: an interval that holds where few prompts show the rarer outcome.
 
 The variance between prompts is estimated from the few prompts in which the rarer outcome occurs, and it is smallest
 just where the estimate errs most: a sample that missed the prompts with many events looks both rare and regular. So
-each variance here is drawn towards the worst case, as strongly as the rarer outcome is rare.
+the design effect is drawn towards the worst case, as strongly as the rarer outcome is rare.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from baserate.stats._arrays import Floats, checked_level, squared_quantile
-from baserate.stats.clustered import (
-    PromptRate,
-    _agreed,
-    _between_variance,
-    _residuals,
-    _result,
-    _sampled_totals,
-    _Totals,
-    _totals,
-)
-from baserate.stats.guarded_wilson import guarded_wilson
+from baserate.stats._arrays import Floats, Interval, checked_level, squared_quantile
+from baserate.stats.clustered import PromptRate, _agreed, _residuals, _result, _sampled_totals, _Totals, _totals
+from baserate.stats.guarded_wilson import allowed_level
 from baserate.stats.rate import wilson
 
+FEW = 3  # events or misses in all, up to which the limit next to them goes as far as the exact one
 PLAUSIBLE = 0.001  # chance that a design effect is larger than its upper bound here
-SMOOTHING = 4.0  # degrees of freedom that the pooled variance counts for in `cautious_fixed_rate`
 SHRINKAGE = 0.25  # prompts without correlation that are added in `cautious_correlation`
 
 
-def cautious_sampled_rate(events: npt.ArrayLike, n: npt.ArrayLike, level: float = 0.95) -> PromptRate:
+def cautious_sampled_rate(events: npt.ArrayLike, n: npt.ArrayLike, level: npt.ArrayLike = 0.95) -> PromptRate:
     """Rate over prompts like these: Wilson's interval on a cautious effective number of runs.
 
-    With h prompts that effectively show the rarer outcome, the design effect is the mean of h times the one seen
-    and once the worst case: as if one prompt more had been seen, on which all runs agree. The worst case is that of
-    an intraclass correlation of 1, or the upper 99.9 % bound of a variance with h degrees of freedom if that is
-    smaller. The design effect is at least (t / z)² times the one seen, for the number of prompts less 1 degrees of
-    freedom, and never below 1; where all outcomes agree the effective number of runs is the number of prompts.
-    Prompts with unequal runs count as (Σ n)² / Σ n² of them.
+    The limit towards the nearer of 0 and 1 uses the design effect seen, times (t / z)² for the number of prompts less
+    1 degrees of freedom. The limit away from it, where prompts that were missed would lie, uses a cautious one if that
+    is larger: with h prompts that effectively show the rarer outcome, the mean of h times the one seen and once the
+    worst case, as if one prompt more had been seen, on which all runs agree. The worst case is that of an intraclass
+    correlation of 1, or the upper 99.9 % bound of a variance with h degrees of freedom if that is smaller. No design
+    effect is below 1 or above that of an intraclass correlation of 1, which no prompts can pass: the effective number
+    of runs is at least the number of prompts, and that where all outcomes agree. Prompts with unequal runs count as
+    (Σ n)² / Σ n² of them. Next to one to three runs with the rarer outcome, or a single prompt that always shows it,
+    the limit goes as far as the exact one for as many independent runs, or prompts, with 1.4 times the error.
 
     Parameters
     ----------
     events, n : array_like, shape (..., G)
         Events and runs of each prompt, prompts along the last axis. Prompts without runs do not count.
-    level : float
-        Confidence level, strictly between 0 and 1.
+    level : array_like
+        Confidence level, strictly between 0 and 1: one, or one for each group of prompts (shape (...)).
 
     Returns
     -------
@@ -61,55 +57,100 @@ def cautious_sampled_rate(events: npt.ArrayLike, n: npt.ArrayLike, level: float 
     surveys. Journal of Survey Statistics and Methodology 3, 484-503 (effective sample size).
     The rule itself is this project's: see docs/calibration.md for what it was chosen from.
     """
-    totals = _sampled_totals(events, n)
-    prompts, agreed = _weighing_prompts(totals), _agreed(totals)
-    df = np.maximum(prompts - 1, 1.0)
-    t = special.stdtrit(df, (1 + checked_level(level)) / 2)
-    effect = _cautious_effect(totals)
-    effect = np.maximum(effect, _seen_effect(totals) * t**2 / squared_quantile(level))
-    n_eff = np.where(agreed, prompts, totals.n / effect)
-    variance = totals.rate * (1 - totals.rate) * _cautious_effect(totals) / totals.n
-    return _result(totals, variance, n_eff, df, wilson(totals.rate * n_eff, n_eff, level))
+    sample = Sample.of(events, n)
+    levels = checked_level(level)[..., None]
+    n_eff, totals = sample.effective_runs(levels, sample.df), sample.totals
+    variance = totals.rate * (1 - totals.rate) * sample.effect / totals.n
+    return _result(totals, variance, n_eff, sample.df, sample.limits(levels, sample.df))
 
 
-def cautious_fixed_rate(events: npt.ArrayLike, n: npt.ArrayLike, level: float = 0.95) -> PromptRate:
-    """Rate over exactly these prompts: guarded Wilson interval on the variance within prompts.
+class Sample(NamedTuple):
+    """Sampled prompts with what their interval needs at every level; each field has a last axis of length one.
 
-    The variance is the unbiased one of each prompt's own runs, averaged with the pooled p(1-p), which bounds it from
-    above. The former weighs as many degrees of freedom as there are runs of the rarer outcome beyond the first of
-    each prompt, for only those tell whether prompts differ; the latter weighs 4. The effective number of runs is
-    p(1-p) / v times (z / t)² for n - 1 degrees of freedom.
-
-    Parameters
+    Attributes
     ----------
-    events, n : array_like, shape (..., G)
-        Events and runs of each prompt, prompts along the last axis. Prompts without runs do not count.
-    level : float
-        Confidence level, strictly between 0 and 1.
-
-    Returns
-    -------
-    PromptRate
-        With fields of shape (...). With one prompt this is the guarded Wilson interval.
-
-    Raises
-    ------
-    ValueError
-        If a count or the level is impossible.
+    totals : _Totals
+        The sums.
+    prompts : ndarray
+        Effective number of prompts.
+    seen, effect, worst : ndarray
+        Design effect as estimated, drawn towards the worst plausible one, and of an intraclass correlation of 1.
     """
-    totals = _totals(np.atleast_1d(events), np.atleast_1d(n))
-    pooled = totals.rate * (1 - totals.rate)
-    runs = np.maximum(totals.n, 1.0)
-    rarer = _rarer(totals)
-    df = rarer.sum(axis=-1, keepdims=True) - (rarer > 0).sum(axis=-1, keepdims=True)
-    within = _within_spread(totals, pooled)
-    spread = np.minimum((df * within + SMOOTHING * pooled) / (df + SMOOTHING), pooled)
-    share_of_pooled: Floats = np.divide(spread, pooled, out=np.ones_like(pooled), where=pooled > 0)
-    t = special.stdtrit(np.maximum(totals.n - 1, 1.0), (1 + checked_level(level)) / 2)
-    estimated = totals.n / share_of_pooled * squared_quantile(level) / t**2
-    n_eff = np.where((totals.prompts > 1) & (pooled > 0), estimated, totals.n)
-    limits = guarded_wilson(totals.rate * n_eff, n_eff, level)
-    return _result(totals, spread / runs, n_eff, df * 1.0, limits)
+
+    totals: _Totals
+    prompts: Floats
+    seen: Floats
+    effect: Floats
+    worst: Floats
+
+    @classmethod
+    def of(cls, events: npt.ArrayLike, n: npt.ArrayLike) -> "Sample":
+        """Sum up counts per prompt.
+
+        Parameters
+        ----------
+        events, n : array_like, shape (..., G)
+
+        Raises
+        ------
+        ValueError
+            If a count is impossible, or a group has runs on fewer than two prompts.
+        """
+        totals = _sampled_totals(events, n)
+        worst = (totals.runs**2).sum(axis=-1, keepdims=True) / totals.n
+        seen = _seen_effect(totals, worst)
+        least, h = np.maximum(seen, 1.0), _telling_prompts(totals)
+        plausible = least * (h / 2) / special.gammaincinv(h / 2, PLAUSIBLE)
+        far = np.maximum(np.minimum(worst, plausible), least)
+        return cls(totals, totals.n / worst, seen, (h * least + far) / (h + 1), worst)
+
+    @property
+    def df(self) -> Floats:
+        """Degrees of freedom of the design effect seen."""
+        return np.maximum(self.prompts - 1, 1.0)
+
+    @property
+    def variance(self) -> Floats:
+        """Variance of the rate as seen, no less than that of independent runs."""
+        pooled: Floats = self.totals.rate * (1 - self.totals.rate) / self.totals.n
+        return pooled * np.maximum(self.seen, 1.0)
+
+    def effective_runs(self, level: Floats, df: Floats, cautious: bool = True) -> Floats:
+        """Return the number of independent runs that tell as much, at a level of shape (..., 1)."""
+        effect = self.seen * special.stdtrit(df, (1 + level) / 2) ** 2 / squared_quantile(level)
+        effect = np.clip(np.maximum(effect, self.effect) if cautious else effect, 1.0, np.maximum(self.worst, 1.0))
+        n_eff: Floats = np.where(_agreed(self.totals), self.prompts, self.totals.n / effect)
+        return n_eff
+
+    def limits(self, level: Floats, df: Floats) -> Interval:
+        """Return the limits of the rate at a level of shape (..., 1), with t's degrees of freedom."""
+        rate = self.totals.rate
+        cautious, seen = (self.effective_runs(level, df, c) for c in (True, False))
+        low, high = (np.where(end, seen, cautious) for end in (rate < 0.5, rate > 0.5))
+        misses = self.totals.runs - self.totals.events
+        return (
+            np.minimum(wilson(rate * low, low, level)[0], self._few_limit(self.totals.events, level)),
+            np.maximum(wilson(rate * high, high, level)[1], 1 - self._few_limit(misses, level)),
+        )
+
+    def _few_limit(self, k: Floats, level: Floats) -> Floats:
+        """Return the exact lower limit of one to three runs, or of a single whole prompt; 1 where there are more.
+
+        One event in N draws leaves those rates p for which 1 - (1 - p)^N is above the error.
+        """
+        total, lone = k.sum(axis=-1, keepdims=True), self._lone_prompt(k)
+        error, n, total, lone = np.broadcast_arrays(1 - allowed_level(level), self.totals.n, total, lone)
+        few, one = (total > 1) & (total <= FEW), lone | (total == 1)
+        limit = np.ones(total.shape)
+        limit[few] = special.betaincinv(total[few], n[few] - total[few] + 1, error[few] / 2)
+        draws = np.where(total == 1, n, self.prompts)
+        return np.where(one, np.minimum(limit, -np.expm1(np.log1p(-error) / draws)), limit)
+
+    def _lone_prompt(self, k: Floats) -> npt.NDArray[np.bool_]:
+        """Say where a single prompt shows an outcome, in all its runs."""
+        whole = (k == 0) | (k == self.totals.runs)
+        lone: npt.NDArray[np.bool_] = ((k > 0).sum(axis=-1, keepdims=True) == 1) & whole.all(axis=-1, keepdims=True)
+        return lone
 
 
 def cautious_correlation(
@@ -127,8 +168,9 @@ def cautious_correlation(
     -------
     r : ndarray, shape (...)
         The correlation of the prompts' shares in the errors of the two rates (that of the prompt means where all
-        prompts have as many runs) times h / (h + 1/4), with h the smaller effective number of prompts with the rarer
-        outcome: a few prompts can agree by chance, and a correlation of 1 would leave an interval without length.
+        prompts have as many runs), no larger than prompts with the same rates would have, times h / (h + 0.25), with h
+        the smaller effective number of prompts with the rarer outcome: a few prompts can agree by chance, and a
+        correlation of 1 would leave an interval without length.
 
     Raises
     ------
@@ -140,53 +182,35 @@ def cautious_correlation(
     scale = np.sqrt((x * x).sum(axis=-1) * (y * y).sum(axis=-1))
     r = np.divide((x * y).sum(axis=-1), scale, out=np.zeros_like(scale), where=scale > 0)
     h = np.minimum(_telling_prompts(first), _telling_prompts(second))[..., 0]
-    shrunk: Floats = r.clip(-1.0, 1.0) * h / (h + SHRINKAGE)
+    # if each prompt's rate were the same under both versions, their errors would correlate as their runs overlap
+    overlap = (first.runs * second.runs).sum(axis=-1)
+    overlap = overlap / np.sqrt((first.runs**2).sum(axis=-1) * (second.runs**2).sum(axis=-1))
+    shrunk: Floats = r.clip(-overlap, overlap) * h / (h + SHRINKAGE)
     return shrunk
-
-
-def _weighing_prompts(totals: _Totals) -> Floats:
-    """Effective number of prompts, (Σ n)² / Σ n²: their number where they have equal runs."""
-    number: Floats = totals.n**2 / (totals.runs**2).sum(axis=-1, keepdims=True)
-    return number
-
-
-def _rarer(totals: _Totals) -> Floats:
-    """Return each prompt's runs with the rarer outcome."""
-    rarer: Floats = np.where(totals.rate <= 0.5, totals.events, totals.runs - totals.events)
-    return rarer
 
 
 def _telling_prompts(totals: _Totals) -> Floats:
     """Effective number of prompts with the rarer outcome, (Σ y)² / Σ y²; 1 where there is none."""
-    y = _rarer(totals)
-    squares = (y * y).sum(axis=-1, keepdims=True)
-    h: Floats = np.divide(y.sum(axis=-1, keepdims=True) ** 2, squares, out=np.ones_like(squares), where=squares > 0)
-    return h
+    h: list[Floats] = []
+    for y in (totals.events, totals.runs - totals.events):
+        squares = (y * y).sum(axis=-1, keepdims=True)
+        total = y.sum(axis=-1, keepdims=True)
+        h.append(np.divide(total**2, squares, out=np.ones_like(squares), where=squares > 0))
+    rarer: Floats = np.where(totals.rate < 0.5, h[0], np.where(totals.rate > 0.5, h[1], np.minimum(*h)))
+    return rarer
 
 
-def _seen_effect(totals: _Totals) -> Floats:
-    """Design effect as estimated, but at least 1; without any spread, that of prompts whose runs agree."""
+def _seen_effect(totals: _Totals, worst: Floats) -> Floats:
+    """Design effect as estimated; without any spread, that of prompts whose runs agree.
+
+    Each prompt's squared error is divided by what it is expected to lose to the estimated rate, 1 - 2w + Σw² with w
+    its share of the runs: unbiased also where runs are spread unevenly (the CR2 correction of a mean).
+    """
+    w = totals.runs / totals.n
+    kept = 1 - 2 * w + (w * w).sum(axis=-1, keepdims=True)
+    squares = np.divide(_residuals(totals) ** 2, kept, out=np.zeros_like(kept), where=kept > 0)
     independent = totals.rate * (1 - totals.rate) / totals.n
-    worst = (totals.runs**2).sum(axis=-1, keepdims=True) / totals.n
-    seen = np.divide(_between_variance(totals), independent, out=np.array(worst), where=independent > 0)
-    effect: Floats = np.maximum(seen, 1.0)
-    return effect
-
-
-def _cautious_effect(totals: _Totals) -> Floats:
-    """Design effect drawn towards the worst plausible one."""
-    seen, h = _seen_effect(totals), _telling_prompts(totals)
-    worst = (totals.runs**2).sum(axis=-1, keepdims=True) / totals.n
-    plausible = seen * (h / 2) / special.gammaincinv(h / 2, PLAUSIBLE)
-    worst = np.maximum(np.minimum(worst, plausible), seen)
-    effect: Floats = (h * seen + worst) / (h + 1)
-    return effect
-
-
-def _within_spread(totals: _Totals, pooled: Floats) -> Floats:
-    """Mean unbiased variance of a single run within its prompt; the pooled one for a prompt run once."""
-    means = np.divide(totals.events, totals.runs, out=np.zeros_like(totals.runs), where=totals.runs > 0)
-    unbiased = means * (1 - means) * totals.runs / np.where(totals.runs > 1, totals.runs - 1, 1.0)
-    spread = np.where(totals.runs > 1, unbiased, pooled)
-    within: Floats = (totals.runs * spread).sum(axis=-1, keepdims=True) / np.maximum(totals.n, 1.0)
-    return within
+    seen: Floats = np.divide(
+        squares.sum(axis=-1, keepdims=True), independent, out=np.array(worst), where=independent > 0
+    )
+    return seen

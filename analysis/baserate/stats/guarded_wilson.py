@@ -10,7 +10,7 @@ from baserate.stats.rate import clopper_pearson, wilson
 
 ERROR = 1.4  # largest error allowed at any rate, in multiples of the nominal one: 7 % at level 0.95
 SMALL = 30.0  # binomial variance at Wilson's limit beyond which Wilson's error stays below that
-FEW = 10.0  # effective events, or misses, up to which an effective count is guarded
+FEW = 5.0  # effective events, or misses, up to which an effective count is guarded
 _FAR = 1e-3  # a limit whose own tail is this share of the error cannot be accepted
 
 Mask = npt.NDArray[np.bool_]
@@ -28,7 +28,7 @@ def guarded_wilson(events: npt.ArrayLike, n: npt.ArrayLike, level: npt.ArrayLike
     ----------
     events, n : array_like
         Numbers of events and of runs. With no runs the interval is [0, 1]. Effective numbers have no exact test:
-        up to ten events, or misses, their limit goes as far as Clopper and Pearson's with 1.4 times the error.
+        up to five events, or misses, their limit goes as far as Clopper and Pearson's with 1.4 times the error.
     level : array_like
         Confidence level, strictly between 0 and 1.
 
