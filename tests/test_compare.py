@@ -359,6 +359,51 @@ def test_a_verdict_that_ungraded_runs_could_overturn_says_so() -> None:
     assert any("could overturn" in note for note in result.notes)
     few = br.compare(table.assign(missing=[1, 0]), "k", baseline="old").table
     assert few["survives_ungraded"].item()
+    ratio = br.compare(table, "k", baseline="old", effect="ratio").table.iloc[0]
+    assert (ratio.worst_low, ratio.worst_high) == pytest.approx((0.7 / 0.7, (104 / 120) / 0.7))
+
+
+def test_ungraded_runs_are_dealt_within_strata() -> None:
+    table = pd.DataFrame(
+        {
+            "version": ["new", "old"] * 2,
+            "goal": ["a", "a", "b", "b"],
+            "n": [100, 100, 50, 50],
+            "k": [84, 60, 20, 10],
+            "missing": [2, 0, 1, 0],
+        }
+    )
+    row = br.compare(table, "k", baseline="old", strata="goal").table.iloc[0]
+    # Mantel-Haenszel weights n1 n2 / (n1 + n2) of the strata, as if all had been graded
+    ends = []
+    for add in (0, 1):
+        shares = [((84 + 2 * add) / 102 - 0.6, 102 * 100 / 202), ((20 + add) / 51 - 0.2, 51 * 50 / 101)]
+        ends.append(sum(d * w for d, w in shares) / sum(w for _, w in shares))
+    assert (row.worst_low, row.worst_high) == pytest.approx(tuple(ends), abs=1e-12)
+    assert bool(row.survives_ungraded)
+    many = br.compare(table.assign(missing=[60, 0, 1, 0]), "k", baseline="old", strata="goal")
+    assert not many.table["survives_ungraded"].item()
+    assert any("over strata" in note for note in many.notes)
+    alone = pd.concat([table, pd.DataFrame([{"version": "new", "goal": "c", "n": 0, "k": 0, "missing": 3}])])
+    assert br.compare(alone, "k", baseline="old", strata="goal").table["survives_ungraded"].item() is None
+
+
+def test_a_verdict_that_rests_on_exchanging_prompts_says_so() -> None:
+    rng = np.random.default_rng(5)
+    prompts = [f"p{i}" for i in range(20)]
+    rates = {"new": 0.06, "old": 0.005}
+    parts = [
+        pd.DataFrame({"version": v, "prompt": prompts, "n": 20, "k": rng.binomial(20, p, 20)}) for v, p in rates.items()
+    ]
+    result = br.compare(pd.concat(parts), "k", baseline="old", scope="sampled")
+    row = result.table.iloc[0]
+    assert row.verdict == "higher"
+    assert row.p_value == row.p_permutation < 0.05 <= row.p_inversion
+    assert row.conf_low > 0
+    assert any("spread over prompts alike" in note for note in result.notes)
+    plain = br.compare(pd.concat(parts), "k", baseline="old", scope="sampled", test="inversion").table.iloc[0]
+    assert (plain.verdict, plain.p_value) == ("inconclusive", row.p_inversion)
+    assert plain.conf_high == row.conf_high
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def caveats(judged: Sequence[Judged], question: Question, table: pd.DataFrame, a
         *mixed(judged, question),
         *_several(table, adjust),
         *_margin(judged, table, question),
-        *_ungraded(judged, table),
+        *_ungraded(judged, table, question),
         *_split(judged, table, question),
     ]
 
@@ -142,7 +142,7 @@ def _margin(judged: Sequence[Judged], table: pd.DataFrame, question: Question) -
     return notes
 
 
-def _ungraded(judged: Sequence[Judged], table: pd.DataFrame) -> list[str]:
+def _ungraded(judged: Sequence[Judged], table: pd.DataFrame, question: Question) -> list[str]:
     sides = {id(g): g.missing for one in judged for g in (one.pair.candidate, one.pair.baseline)}
     if not sum(sides.values()):
         return []
@@ -151,8 +151,9 @@ def _ungraded(judged: Sequence[Judged], table: pd.DataFrame) -> list[str]:
         for one, row in zip(judged, table.itertuples(), strict=True)
         if row.missing_candidate or row.missing_baseline
     ]
+    what = f"the {question.effect.replace('-', ' ')}" + (" over strata" if question.stratified else "")
     bounds = [
-        f"the raw difference {_name(one)} could lie anywhere in {interval(row.worst_low, row.worst_high, 3, 1)}"
+        f"{what} {_name(one)} could lie anywhere in {interval(row.worst_low, row.worst_high, 3, 1)}"
         for one, row in affected[:3]
     ]
     rest = " (see worst_low, worst_high for the rest)" if len(affected) > 3 else ""

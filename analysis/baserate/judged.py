@@ -11,7 +11,7 @@ from baserate.prompts import sampled
 from baserate.question import Question
 from baserate.stats.two_rates import newcombe
 from baserate.strata import Strata, homogeneity
-from baserate.verdict import against_region, survives_ungraded, verdict
+from baserate.verdict import against_region, furthest, verdict
 
 NO_NUMBER = float("nan")
 
@@ -123,14 +123,20 @@ def _worst(judged: Judged, said: str, question: Question) -> dict[str, object]:
 
     With several comparisons each is judged by Bonferroni's p value, so that a verdict is not called safe too soon.
     """
-    pair, comparisons = judged.pair, judged.comparisons
-    c, b = pair.candidate.worst_case, pair.baseline.worst_case
-
-    def judge(extreme: Pair) -> str:
-        inference = question.infer(extreme)
-        p = min(1.0, inference.p_value * comparisons)
-        return verdict(inference, p, question.alpha, question.region, comparisons)
-
-    # over strata the ungraded runs would have to be dealt to strata: that is not told
-    survives = None if question.stratified else survives_ungraded(pair, said, judge)
-    return {"worst_low": c[0] - b[1], "worst_high": c[1] - b[0], "survives_ungraded": survives}
+    pair, over = judged.pair, judged.strata
+    if not (pair.candidate.missing or pair.baseline.missing):
+        estimate = judged.inference.estimate
+        return {"worst_low": estimate, "worst_high": estimate, "survives_ungraded": True}
+    low, high = (
+        question.infer(far, Strata(tuple(furthest(p)[i] for p in over.pairs), over.alone))
+        for i, far in enumerate(furthest(pair))
+    )
+    verdicts = {
+        verdict(end, min(1.0, end.p_value * judged.comparisons), question.alpha, question.region, judged.comparisons)
+        for end in (low, high)
+    }
+    survives: bool | None = verdicts == {said}
+    dealt = sum(g.missing for p in over.pairs for g in (p.candidate, p.baseline))
+    if question.stratified and dealt < pair.candidate.missing + pair.baseline.missing:
+        survives = None  # some of those runs lie in strata that were not compared
+    return {"worst_low": low.estimate, "worst_high": high.estimate, "survives_ungraded": survives}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 from baserate.pairs import Inference, Pair
@@ -84,29 +83,21 @@ def against_region(inference: Inference, alpha: float, region: Region) -> tuple[
     return within, below
 
 
-def survives_ungraded(pair: Pair, said: str, judge: Callable[[Pair], str]) -> bool:
-    """Tell whether a verdict stands whatever the ungraded runs would have been.
+def furthest(pair: Pair) -> tuple[Pair, Pair]:
+    """Return the pair had every run been graded: the difference as low, and as high, as it could have been.
 
     Parameters
     ----------
     pair : Pair
-    said : str
-        The verdict on the graded runs.
-    judge : callable
-        Gives the verdict of a pair.
 
     Returns
     -------
-    bool
-        Whether the verdict is the same with all ungraded runs of the candidate a no and of the baseline a yes, and the
-        other way round.
+    tuple of Pair
+        All ungraded runs of the candidate a no and of the baseline a yes; and the other way round.
 
     References
     ----------
     Manski (1989) J. Hum. Resour. 24:343.
     """
     candidate, baseline = (g.extremes or (g, g) for g in (pair.candidate, pair.baseline))
-    if pair.candidate.extremes is None and pair.baseline.extremes is None:
-        return True
-    furthest = (Pair(candidate[0], baseline[1]), Pair(candidate[1], baseline[0]))
-    return all(judge(extreme) == said for extreme in furthest)
+    return Pair(candidate[0], baseline[1]), Pair(candidate[1], baseline[0])
