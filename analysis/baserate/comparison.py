@@ -18,10 +18,11 @@ class Comparison(Result):
     ``table`` has the columns of `by`, then ``candidate, baseline, estimate, conf_low, conf_high, p_value, p_adjusted,
     adjusted_low, adjusted_high`` (limits that agree with the adjusted p value), ``verdict, needed``; with a margin
     ``equivalent, not_worse`` (shown, refuted or inconclusive); for each side ``rate_*, events_*, n_*, missing_*,
-    prompts_*``; the ``correlation`` of the rates on shared, sampled prompts, and the p value ``p_permutation`` of
-    permuting prompts; the Newcombe interval of independent runs (``newcombe_low``, ``newcombe_high``); the difference
-    on the same mix of conditions, ``standardized``, and what is left of the raw one, ``from_mix``; the bounds had every
-    run been graded, ``worst_low, worst_high``, and ``survives_ungraded``.
+    prompts_*``; over sampled prompts the ``correlation`` of the rates, the p value ``p_permutation`` of the sign-flip
+    test or of permuting prompts, and ``p_inversion`` of the interval by itself; the Newcombe interval of independent
+    runs (``newcombe_low``, ``newcombe_high``); the difference on the same mix of conditions, ``standardized``, and what
+    is left of the raw one, ``from_mix``; the bounds had every run been graded, ``worst_low, worst_high``, and
+    ``survives_ungraded`` (None where ungraded runs lie in strata that were not compared).
 
     Attributes
     ----------

@@ -9,7 +9,7 @@ import numpy as np
 
 from baserate.groups import rate_interval
 from baserate.pairs import Inference, Limits, Pair, pair_design
-from baserate.prompts import infer_sampled
+from baserate.prompts import infer_sampled, mover_limits
 from baserate.stats.guarded_difference import (
     guarded_difference,
     guarded_p_value,
@@ -143,7 +143,7 @@ def paired_table(pair: Pair) -> tuple[int, int, int, int]:
 
 
 def default_limits(pair: Pair, scope: str) -> Limits:
-    """Return the limits that `infer` uses where no method is named, without a p value.
+    """Return the limits of the default interval by itself: no p value, and not moved to agree with a test.
 
     Parameters
     ----------
@@ -163,7 +163,7 @@ def default_limits(pair: Pair, scope: str) -> Limits:
         c, b = pair.candidate, pair.baseline
         return _limits(guarded_difference, (c.shown, c.graded, b.shown, b.graded))
     if kind == "sampled":
-        return infer_sampled(pair, None).limits
+        return mover_limits(pair)
     return _mover_limits(pair, scope)
 
 

@@ -70,7 +70,7 @@ def _needed(judged: Judged, question: Question) -> str:
     graded = min(pair.candidate.graded, pair.baseline.graded)
     if graded and (question.stratified or question.anytime):
         return needed_by_interval(judged.inference, graded, alpha)
-    return needed(pair, question.scope, alpha)
+    return needed(pair, question.scope, alpha, judged.inference)
 
 
 def _margin(judged: Judged, question: Question) -> dict[str, object]:

@@ -40,7 +40,7 @@ def needed_by_interval(inference: Inference, runs: int, alpha: float) -> str:
     return f"about {max(math.ceil(runs * (times - 1)), 1)} more runs a version"
 
 
-def needed(pair: Pair, scope: str, alpha: float) -> str:
+def needed(pair: Pair, scope: str, alpha: float, inference: Inference | None = None) -> str:
     """Say how many more runs, or prompts, would decide a difference of the size seen, with power 80 %.
 
     Parameters
@@ -49,6 +49,8 @@ def needed(pair: Pair, scope: str, alpha: float) -> str:
     scope : {"fixed", "sampled"}
     alpha : float
         Size of the test, over the number of comparisons.
+    inference : Inference, optional
+        How the pair was judged: where prompts were permuted, they are counted by that test.
 
     Returns
     -------
@@ -60,6 +62,8 @@ def needed(pair: Pair, scope: str, alpha: float) -> str:
         return "graded runs on both sides"
     if pair.difference == 0:
         return "a margin: the rates are equal"
+    if inference is not None and inference.sampled is not None and bool(inference.sampled.permuted):
+        return _prompts_by_test(pair, inference.p_value, alpha)
     if pair_design(pair, scope) in ("sampled", "paired"):
         return _prompts(pair, scope, alpha)
     runs = float(runs_needed(c.rate, b.rate, alpha=alpha, power=POWER))
@@ -93,6 +97,15 @@ def _prompts(pair: Pair, scope: str, alpha: float) -> str:
             return f"about {max(extra, 1)} more prompts"
         times, last = more, now
     return f"more than {MOST_TIMES} times as many prompts" if last <= 0 else "about 1 more prompts"
+
+
+def _prompts_by_test(pair: Pair, p_value: float, alpha: float) -> str:
+    """Count prompts by a permutation test: its z grows as the root of their number."""
+    prompts = min(len(pair.candidate.prompts), len(pair.baseline.prompts))
+    z, wanted = -float(ndtri(p_value / 2)), float(ndtri(POWER) - ndtri(alpha / 2))
+    if z * math.sqrt(MOST_TIMES) < wanted:
+        return f"more than {MOST_TIMES} times as many prompts"
+    return f"about {max(math.ceil(prompts * ((wanted / z) ** 2 - 1)), 1)} more prompts"
 
 
 def _repeated(pair: Pair, times: int) -> Pair:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from baserate.groups import Group
-from baserate.pairs import Inference, Pair
-from baserate.stats.sampled_difference import SampledDifference, sampled_difference
+from baserate.pairs import Inference, Limits, Pair
+from baserate.stats.sampled_difference import SampledDifference, cautious_mover, sampled_difference
 
 Counts = np.ndarray[tuple[int, int], np.dtype[np.float64]]
 
@@ -26,11 +26,30 @@ def sampled(pair: Pair, test: str | None = None) -> SampledDifference:
     SampledDifference
         With single numbers.
     """
-    c, b = pair.candidate, pair.baseline
-    shared = bool(pair.shared)
-    prompts = tuple(dict.fromkeys((*c.prompts, *b.prompts))) if shared else None
-    (k1, n1), (k2, n2) = _counts(c, prompts or c.prompts), _counts(b, prompts or b.prompts)
-    return sampled_difference(k1, n1, k2, n2, shared, test)
+    (k1, n1), (k2, n2) = _counts(pair)
+    return sampled_difference(k1, n1, k2, n2, bool(pair.shared), test)
+
+
+def mover_limits(pair: Pair) -> Limits:
+    """Return the limits of the interval by itself.
+
+    Parameters
+    ----------
+    pair : Pair
+        With runs on two or more prompts on both sides.
+
+    Returns
+    -------
+    callable
+        Level -> (low, high).
+    """
+    (k1, n1), (k2, n2) = _counts(pair)
+
+    def limits(level: float) -> tuple[float, float]:
+        low, high = cautious_mover(k1, n1, k2, n2, bool(pair.shared), level)
+        return float(low), float(high)
+
+    return limits
 
 
 def infer_sampled(pair: Pair, test: str | None) -> Inference:
@@ -61,7 +80,15 @@ def infer_sampled(pair: Pair, test: str | None) -> Inference:
     return Inference(limits, float(found.p_value), interval, name, pair.difference, sampled=found)
 
 
-def _counts(group: Group, prompts: tuple[str, ...]) -> Counts:
-    """Return events and runs on the given prompts, 0 where a prompt was not run."""
+def _counts(pair: Pair) -> tuple[Counts, Counts]:
+    """Return events and runs per prompt of both sides; if they share prompts, on all prompts, 0 where not run."""
+    c, b = pair.candidate, pair.baseline
+    if not pair.shared:
+        return np.array([c.events, c.n], dtype=np.float64), np.array([b.events, b.n], dtype=np.float64)
+    prompts = tuple(dict.fromkeys((*c.prompts, *b.prompts)))
+    return _on(c, prompts), _on(b, prompts)
+
+
+def _on(group: Group, prompts: tuple[str, ...]) -> Counts:
     held = dict(zip(group.prompts, zip(group.events, group.n, strict=True), strict=True))
     return np.array([held.get(p, (0, 0)) for p in prompts], dtype=np.float64).T

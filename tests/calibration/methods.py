@@ -15,7 +15,7 @@ from baserate.stats.guarded_wilson import guarded_wilson
 from baserate.stats.mover import mover_difference, prompt_correlation
 from baserate.stats.paired import tango
 from baserate.stats.rate import clopper_pearson, jeffreys, mid_p, wilson
-from baserate.stats.sampled_difference import sampled_difference
+from baserate.stats.sampled_difference import cautious_mover, sampled_difference
 from baserate.stats.two_rates import miettinen_nurminen, newcombe
 from calibration.worlds import Floats
 
@@ -129,11 +129,6 @@ def _mover(k1: Floats, n1: Floats, k2: Floats, n2: Floats, rate: Callable[..., P
 def default_difference(k1: Floats, n1: Floats, k2: Floats, n2: Floats, shared: bool) -> Interval:
     """The default: MOVER of cautious limits, moved to agree with the permutation test."""
     return sampled_difference(k1, n1, k2, n2, shared, draws=DRAWS).limits(LEVEL)
-
-
-def cautious_mover(k1: Floats, n1: Floats, k2: Floats, n2: Floats, shared: bool) -> Interval:
-    """MOVER of cautious limits alone."""
-    return sampled_difference(k1, n1, k2, n2, shared, test="inversion").limits(LEVEL)
 
 
 def effective_difference(k1: Floats, n1: Floats, k2: Floats, n2: Floats, shared: bool) -> Interval:

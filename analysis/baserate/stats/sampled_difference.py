@@ -127,11 +127,9 @@ def sampled_difference(
     The moved limit is this project's: docs/calibration.md shows what it does.
     """
     (k1, runs1), (k2, runs2) = checked_counts(events1, n1), checked_counts(events2, n2)
-    arms = Sample.of(k1, runs1), Sample.of(k2, runs2)
+    arms, r = _arms(k1, runs1, k2, runs2, shared)
     gap = (arms[0].totals.rate - arms[1].totals.rate)[..., 0]
     gap = np.where(np.abs(gap) > 1e-12, gap, 0.0)
-    common = shared and ((runs1 > 0) & (runs2 > 0)).sum(axis=-1).min() >= 3
-    r = cautious_correlation(k1, runs1, k2, runs2) if common else np.zeros(gap.shape)
     own = _inverted(arms, shared, r, gap)
     complete = bool((runs1 > 0).all() and (runs2 > 0).all())
     exact = np.full(gap.shape, np.nan)
@@ -145,6 +143,38 @@ def sampled_difference(
     rough = exact <= np.maximum(least, _drawn(k1, runs1, k2, runs2, shared) * FINEST / (1 + draws))
     p = np.where(usable, np.where(rough, np.minimum(exact, own), exact), own)
     return SampledDifference(gap, r, p, own, exact, usable, arms, shared)
+
+
+def cautious_mover(
+    events1: npt.ArrayLike,
+    n1: npt.ArrayLike,
+    events2: npt.ArrayLike,
+    n2: npt.ArrayLike,
+    shared: bool,
+    level: npt.ArrayLike = 0.95,
+) -> Interval:
+    """MOVER's interval of p1 - p2 over prompts like these, by itself: see `sampled_difference`.
+
+    Parameters
+    ----------
+    events1, n1, events2, n2 : array_like
+        Counts per prompt, as for `sampled_difference`.
+    shared : bool
+        Whether the versions share prompts.
+    level : array_like
+        Confidence level, strictly between 0 and 1.
+
+    Returns
+    -------
+    low, high : ndarray, shape (...)
+
+    Raises
+    ------
+    ValueError
+        If a count is impossible, or a version has runs on fewer than two prompts.
+    """
+    arms, r = _arms(*checked_counts(events1, n1), *checked_counts(events2, n2), shared)
+    return _mover(arms, shared, r, np.broadcast_to(checked_level(level), r.shape))
 
 
 def facing_z(z: npt.ArrayLike, own: npt.ArrayLike, exact: npt.ArrayLike) -> Floats:
@@ -180,6 +210,14 @@ def _on_side(limit: Floats, out: npt.NDArray[np.bool_]) -> Floats:
 def _z(p: Floats) -> Floats:
     z: Floats = -special.ndtri(np.clip(p, 1e-300, 1.0) / 2)
     return z
+
+
+def _arms(k1: Floats, n1: Floats, k2: Floats, n2: Floats, shared: bool) -> tuple[tuple[Sample, Sample], Floats]:
+    """Return both versions, and the correlation of their rates' errors."""
+    arms = Sample.of(k1, n1), Sample.of(k2, n2)
+    if shared and ((n1 > 0) & (n2 > 0)).sum(axis=-1).min() >= 3:
+        return arms, np.asarray(cautious_correlation(k1, n1, k2, n2))
+    return arms, np.zeros(np.broadcast_shapes(k1.shape[:-1], k2.shape[:-1]))
 
 
 def _mover(arms: tuple[Sample, Sample], shared: bool, r: Floats, level: Floats) -> Interval:
