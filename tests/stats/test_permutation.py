@@ -51,8 +51,8 @@ def test_groups_are_the_same_as_one_by_one() -> None:
     d = np.random.default_rng(2).normal(size=(2, 3, 8))
     assert sign_flip(d).shape == (2, 3)
     assert sign_flip(d)[1, 2] == sign_flip(d[1, 2])
-    many = np.random.default_rng(3).normal(0.1, 1.0, (5, 40))
-    assert sign_flip(many).tolist() == [float(sign_flip(row)) for row in many]
+    many = np.random.default_rng(3).normal(0.1, 1.0, (900, 40))
+    assert sign_flip(many)[::300].tolist() == [float(sign_flip(row)) for row in many[::300]]
     k1, k2 = np.random.default_rng(4).binomial(9, 0.4, (2, 3, 6))
     together = permute_prompts(k1, np.full(6, 9), k2, np.full(6, 9))
     assert together.tolist() == [float(permute_prompts(a, [9] * 6, b, [9] * 6)) for a, b in zip(k1, k2, strict=True)]

@@ -38,7 +38,8 @@ def cautious_fixed_rate(events: npt.ArrayLike, n: npt.ArrayLike, level: float = 
 
     Notes
     -----
-    The 2 is the least of 1, 2, 3, 4 that covers .93 for intraclass correlations up to .7: docs/calibration.md.
+    The 2 was chosen over 1, 3 and 4 on 900 simulated designs with intraclass correlations to .9, of which 1 covers as
+    little as .89 and 2 .92; 3 and 4 are longer.
     """
     totals = _totals(np.atleast_1d(events), np.atleast_1d(n))
     pooled = totals.rate * (1 - totals.rate)

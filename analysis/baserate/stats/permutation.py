@@ -83,11 +83,13 @@ def _random_patterns(d: Floats, seed: int, draws: int) -> Floats:
     """Test sets of differences, shape (R, G), against the same random sign patterns."""
     if not len(d):
         return np.ones(0)
-    signs = np.random.default_rng(seed).integers(0, 2, (d.shape[1], draws), dtype=np.int8) * 2.0 - 1.0
     size = np.abs(d)
     bound = np.abs(d.sum(axis=1)) - TIE * size.sum(axis=1)
-    parts = np.array_split(np.arange(len(d)), 1 + len(d) * draws // BLOCK)
-    beyond = np.concatenate([(np.abs(size[i] @ signs) >= bound[i, None]).sum(axis=1) for i in parts])
+    patterns = np.random.default_rng(seed).integers(0, 2, (d.shape[1], draws), dtype=np.int8)
+    beyond, step = np.zeros(len(d), dtype=np.int64), max(BLOCK // max(d.shape), 1)
+    for start in range(0, draws, step):
+        signs = patterns[:, start : start + step] * 2.0 - 1.0
+        beyond += (np.abs(size @ signs) >= bound[:, None]).sum(axis=1)
     p: Floats = (1 + beyond) / (1 + draws)
     return p
 

@@ -37,7 +37,8 @@ class SampledDifference:
     p_interval : ndarray
         The error at which MOVER's interval, by itself, reaches 0.
     p_permutation : ndarray
-        Of the sign-flip test of shared prompts, else of dealing the prompts anew; NaN where only some are shared.
+        Of the sign-flip test of shared prompts, else of dealing the prompts anew; NaN where only some are shared, and
+        beyond 200 prompts unless asked for.
     permuted : bool array
         Whether `p_value` is that of the permutation test.
     """
@@ -132,14 +133,14 @@ def sampled_difference(
     gap = np.where(np.abs(gap) > 1e-12, gap, 0.0)
     own = _inverted(arms, shared, r, gap)
     complete = bool((runs1 > 0).all() and (runs2 > 0).all())
+    small = max(k1.shape[-1], k2.shape[-1]) <= MOST_PROMPTS
     exact = np.full(gap.shape, np.nan)
-    if complete and test != "inversion":
+    if complete and (small or test == "permutation"):
         exact = np.asarray(_permuted(k1, runs1, k2, runs2, shared, draws))
     least = _least_p(k1.shape[-1], k2.shape[-1], shared)
-    usable = np.isfinite(exact)
+    usable = np.isfinite(exact) & (test != "inversion")
     if test is None:
-        small = max(k1.shape[-1], k2.shape[-1]) <= MOST_PROMPTS
-        usable &= small and least < REACH and _even(runs1) & _even(runs2)
+        usable &= (least < REACH) & _even(runs1) & _even(runs2)
     rough = exact <= np.maximum(least, _drawn(k1, runs1, k2, runs2, shared) * FINEST / (1 + draws))
     p = np.where(usable, np.where(rough, np.minimum(exact, own), exact), own)
     return SampledDifference(gap, r, p, own, exact, usable, arms, shared)
