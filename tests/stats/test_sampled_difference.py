@@ -95,6 +95,7 @@ def test_the_limit_away_from_zero_stays() -> None:
         ([10] * 4, [10] * 4, False, False),
         ([50, 50, 50, 50, 5, 5, 5, 5], [10] * 8, True, False),  # prompts that weigh unequally are no exchange
         ([10] * 8, [10] * 7 + [0], True, False),  # a prompt that one version alone ran
+        ([20] * 201, [20] * 201, True, False),
     ],
 )
 def test_where_prompts_can_be_exchanged(runs1: list[int], runs2: list[int], shared: bool, permuted: bool) -> None:
@@ -102,6 +103,16 @@ def test_where_prompts_can_be_exchanged(runs1: list[int], runs2: list[int], shar
     found = sampled_difference(np.ceil(n1 * 0.5), n1, np.floor(n2 * 0.3), n2, shared)
     assert bool(found.permuted) is permuted
     assert float(found.p_value) <= 1
+
+
+def test_prompts_and_runs_that_point_apart_are_not_permuted() -> None:
+    # over all runs 20 of 84 against 20 of 90, but the mean of the prompts is .210 against .222
+    n1, k1 = np.array([12.0] + [9.0] * 8), np.array([12.0] + [1.0] * 8)
+    n2, k2 = np.full(9, 10.0), np.array([10.0, 1, 1, 1, 1, 1, 1, 2, 2])
+    found = sampled_difference(k1, n1, k2, n2, True)
+    assert np.sign(float(found.estimate)) != np.sign((k1 / n1 - k2 / n2).mean())
+    assert not found.permuted
+    assert float(found.p_value) == float(found.p_interval)
 
 
 def test_where_every_prompt_points_one_way_the_interval_says_how_sure() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from baserate.stats._arrays import Floats, Interval, checked_counts, checked_level, two_sided
+from baserate.stats._arrays import Floats, Interval, checked_counts, checked_level, share, two_sided
 from baserate.stats._roots import bracketed_root
 from baserate.stats.cautious import Sample, cautious_correlation
 from baserate.stats.mover import mover_difference
@@ -91,10 +91,12 @@ def sampled_difference(
     0 and 1 it reaches 0 more often than it need, because each limit allows for prompts of which that version showed
     nothing. If the versions do not differ, then prompts, or the two signs of a shared prompt, can be exchanged: so the
     permutation test is exact, and the limit that faces 0 is moved such that the interval leaves out 0 just where this
-    test rejects (see `facing_z`). The other limit stays. The test is used where it can reach p < .01 (8 shared
-    prompts, 5 a version that are not shared) on up to 200 prompts, each run about as often as the version's others;
-    elsewhere the p value inverts the interval. Where not even one random pattern in 2,000 is as extreme, or all prompts
-    point one way, the p value is the interval's own if that is smaller.
+    test rejects (see `facing_z`). The other limit stays.
+
+    The test is used where it can reach p < .01 (8 shared prompts, 5 a version that are not shared) on up to 200
+    prompts, each run about as often as the version's others, if the mean of the prompts differs in the same direction
+    as that of all runs; elsewhere the p value inverts the interval. Where not even one random pattern in 2,000 is as
+    extreme, or all prompts point one way, the p value is the interval's own if that is smaller.
 
     Parameters
     ----------
@@ -138,7 +140,7 @@ def sampled_difference(
     if complete and (small or test == "permutation"):
         exact = np.asarray(_permuted(k1, runs1, k2, runs2, shared, draws))
     least = _least_p(k1.shape[-1], k2.shape[-1], shared)
-    usable = np.isfinite(exact) & (test != "inversion")
+    usable = np.isfinite(exact) & (test != "inversion") & _same_side(k1, runs1, k2, runs2, gap)
     if test is None:
         usable &= (least < REACH) & _even(runs1) & _even(runs2)
     rough = exact <= np.maximum(least, _drawn(k1, runs1, k2, runs2, shared) * FINEST / (1 + draws))
@@ -250,6 +252,12 @@ def _inverted(arms: tuple[Sample, Sample], shared: bool, r: Floats, gap: Floats)
     z = np.where(beyond(most) > 0, FARTHEST, bracketed_root(beyond, least, most))
     p: Floats = np.where(gap == 0, 1.0, two_sided(z))
     return p
+
+
+def _same_side(k1: Floats, n1: Floats, k2: Floats, n2: Floats, gap: Floats) -> npt.NDArray[np.bool_]:
+    """Say where the mean of the prompts, which are permuted, and that of all runs lie on the same side of 0."""
+    mean = share(k1, n1).mean(axis=-1) - share(k2, n2).mean(axis=-1)
+    return np.asarray((mean * gap >= 0) & ((gap != 0) | (np.abs(mean) < 1e-12)))
 
 
 def _permuted(k1: Floats, n1: Floats, k2: Floats, n2: Floats, shared: bool, draws: int) -> Floats:
