@@ -80,6 +80,21 @@ def test_prompts_are_dealt_in_all_ways() -> None:
     assert permute_prompts(k[4:], n[4:], k[:4], n[:4]) == pytest.approx(expected, abs=1e-12)
 
 
+@pytest.mark.parametrize(("own", "other"), [(14, 14), (12, 20)])
+def test_no_order_changes_what_is_drawn_at_random(own: int, other: int) -> None:
+    rng = np.random.default_rng(11)
+    k1, k2 = rng.binomial(7, 0.5, (30, own)), rng.binomial(7, 0.35, (30, other))
+    n1, n2 = np.full(own, 7), np.full(other, 7)
+    p = permute_prompts(k1, n1, k2, n2, draws=500)
+    assert p.tolist() == permute_prompts(k2, n2, k1, n1, draws=500).tolist()
+    assert p.tolist() == permute_prompts(7 - k1, n1, 7 - k2, n2, draws=500).tolist()
+    assert p.tolist() == permute_prompts(k1[:, ::-1], n1, rng.permuted(k2, axis=1), n2, draws=500).tolist()
+    d = rng.normal(0.1, 1.0, (30, 40))
+    flipped = sign_flip(d, draws=500)
+    assert flipped.tolist() == sign_flip(-d, draws=500).tolist()
+    assert flipped.tolist() == sign_flip(rng.permuted(d, axis=1), draws=500).tolist()
+
+
 def test_total_separation_of_prompts() -> None:
     assert permute_prompts([5, 5, 5], [5, 5, 5], [0, 0, 0], [5, 5, 5]) == 2 / 20
     assert permute_prompts([5, 5, 5], [5, 5, 5], [5, 5], [5, 5]) == 1

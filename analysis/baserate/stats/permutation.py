@@ -83,7 +83,7 @@ def _random_patterns(d: Floats, seed: int, draws: int) -> Floats:
     """Test sets of differences, shape (R, G), against the same random sign patterns."""
     if not len(d):
         return np.ones(0)
-    size = np.abs(d)
+    size = np.sort(np.abs(d), axis=1)  # so that no order of prompts matters
     bound = np.abs(d.sum(axis=1)) - TIE * size.sum(axis=1)
     patterns = np.random.default_rng(seed).integers(0, 2, (d.shape[1], draws), dtype=np.int8)
     beyond, step = np.zeros(len(d), dtype=np.int64), max(BLOCK // max(d.shape), 1)
@@ -147,12 +147,33 @@ def permute_prompts(
         raise ValueError("A prompt without runs has no share to deal. Leave such prompts out.")
     first, second = share(k1, runs1), share(k2, runs2)
     shape = np.broadcast_shapes(first.shape[:-1], second.shape[:-1])
-    shares = np.concatenate([np.broadcast_to(s, (*shape, s.shape[-1])) for s in (first, second)], axis=-1)
-    flat = shares.reshape(-1, all_)
-    deals = _deals(all_, own, seed, draws)
-    parts = np.array_split(np.arange(len(flat)), 1 + len(flat) * len(deals) // BLOCK)
-    p = np.concatenate([_share_of_deals(flat[i], deals) for i in parts])
+    first, second = (np.broadcast_to(s, (*shape, s.shape[-1])).reshape(-1, s.shape[-1]) for s in (first, second))
+    shares = _in_order(first, second)
+    deals = _deals(all_, min(own, all_ - own), seed, draws)
+    parts = np.array_split(np.arange(len(shares)), 1 + len(shares) * len(deals) // BLOCK)
+    p = np.concatenate([_share_of_deals(shares[i], deals) for i in parts])
     return p.reshape(shape)[()]
+
+
+def _in_order(first: Floats, second: Floats) -> Floats:
+    """Join the shares of both versions, so that neither their order, nor that of prompts or outcomes, matters.
+
+    The version with fewer prompts, else with the smaller shares, comes first; outcomes are swapped such that its mean
+    is the larger one.
+    """
+    center = np.concatenate([first, second], axis=1).mean(axis=1, keepdims=True)
+    one, two = first - center, second - center
+    if one.shape[1] > two.shape[1]:
+        one, two = two, one
+    up = np.where(one.mean(axis=1, keepdims=True) < two.mean(axis=1, keepdims=True), -1.0, 1.0)
+    joined = np.concatenate([np.sort(one * up, axis=1), np.sort(two * up, axis=1)], axis=1)
+    if one.shape[1] < two.shape[1]:
+        return joined
+    mirrored = np.concatenate([np.sort(-two * up, axis=1), np.sort(-one * up, axis=1)], axis=1)
+    apart = np.round(joined - mirrored, 9)
+    foremost = np.take_along_axis(apart, (apart != 0).argmax(axis=1)[:, None], axis=1)
+    ordered: Floats = np.where(foremost <= 0, joined, mirrored)
+    return ordered
 
 
 @lru_cache(maxsize=8)  # the same for all comparisons of as many prompts
