@@ -95,8 +95,8 @@ def sampled_difference(
 
     The test is used where it can reach p < .01 (8 shared prompts, 5 a version that are not shared) on up to 200
     prompts, each run about as often as the version's others, if the mean of the prompts differs in the same direction
-    as that of all runs; elsewhere the p value inverts the interval. Where not even one random pattern in 2,000 is as
-    extreme, or all prompts point one way, the p value is the interval's own if that is smaller.
+    as that of all runs; elsewhere the p value inverts the interval. It also does where the permutation test can say no
+    more, but the interval can: all prompts point one way, or not even one random pattern in 2,000 is as extreme.
 
     Parameters
     ----------
@@ -143,9 +143,10 @@ def sampled_difference(
     usable = np.isfinite(exact) & (test != "inversion") & _same_side(k1, runs1, k2, runs2, gap)
     if test is None:
         usable &= (least < REACH) & _even(runs1) & _even(runs2)
-    rough = exact <= np.maximum(least, _drawn(k1, runs1, k2, runs2, shared) * FINEST / (1 + draws))
-    p = np.where(usable, np.where(rough, np.minimum(exact, own), exact), own)
-    return SampledDifference(gap, r, p, own, exact, usable, arms, shared)
+    finest = np.maximum(least, _drawn(k1, runs1, k2, runs2, shared) * FINEST / (1 + draws))
+    if test is None:
+        usable &= (exact > finest) | (own >= exact)
+    return SampledDifference(gap, r, np.where(usable, exact, own), own, exact, usable, arms, shared)
 
 
 def cautious_mover(
