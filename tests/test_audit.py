@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from baserate.audit import Audit, Finding, audit
-from baserate.audit.design import blocks
-from baserate.audit.reruns import homogeneity
+from baserate.audits import Audit, Finding, audit
+from baserate.audits.design import blocks
+from baserate.audits.reruns import homogeneity
 from baserate.errors import BaserateError
 
 

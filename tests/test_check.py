@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 from scipy.stats import beta
 
-from baserate.check import KINDS, Checks, Rule, check
-from baserate.check.kinds import judge
-from baserate.choose import columns, where
+from baserate.checks import KINDS, Checks, Rule, check
+from baserate.checks.kinds import judge
 from baserate.errors import BaserateError
+from baserate.select import columns, where
 
 RARE = {"kind": "not_above_rate", "outcome": "blackmail", "rate": 0.05}
 WORSE = {"kind": "not_worse_than", "outcome": "blackmail", "baseline": "old", "candidate": "new", "margin": 0.05}

@@ -14,12 +14,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from baserate.check import KINDS, read_policy
+from baserate.checks import KINDS, read_policy
 from baserate.cli import main
 from baserate.cli.commands import COMMANDS as DONE
+from baserate.cli.messages import tolerate_narrow_terminals
 from baserate.cli.parser import COMMANDS
-from baserate.cli.speak import tolerate_narrow_terminals
-from baserate.read import read
+from baserate.readers import read
 
 Ran = tuple[int, str, str]
 Run = Callable[..., Ran]

@@ -7,10 +7,10 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from baserate.count import COUNTS, count, total
+from baserate.counts import COUNTS, count, total
 from baserate.errors import BaserateError
 from baserate.scope import choose_scope
-from baserate.simulate import simulate
+from baserate.simulation import simulate
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import baserate as br
-from baserate.read.inspect_log import open_log
+from baserate.readers.inspect_log import open_log
 from baserate.runs import STATUSES
 
 DATA = Path(__file__).parents[1] / "data"

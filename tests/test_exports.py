@@ -22,8 +22,8 @@ def test_each_name_is_documented_where_it_is(name: str) -> None:
 
 
 def test_functions_win_over_the_modules_they_live_in() -> None:
-    program = "import baserate.compare, baserate.read.table, baserate as br; assert callable(br.compare), br.read"
-    subprocess.run([sys.executable, "-c", program.replace(", baserate.read.table", "")], check=True)
+    program = "import baserate.comparison, baserate.readers.table, baserate as br; assert callable(br.compare), br.read"
+    subprocess.run([sys.executable, "-c", program.replace(", baserate.readers.table", "")], check=True)
 
 
 def test_dir_lists_the_public_names() -> None:

@@ -1,4 +1,4 @@
-"""Imports go one way: read -> runs -> count -> stats -> results -> plot, report, check -> cli."""
+"""Imports go one way: readers -> runs -> counts -> stats -> results -> plot, reports, checks -> cli."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ PACKAGE = Path(__file__).parents[1] / "analysis" / "baserate"
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"errors", "stats", "markdown"}),
     frozenset({"result", "runs"}),
-    frozenset({"read", "count", "simulate", "formula", "choose"}),
+    frozenset({"readers", "counts", "simulation", "formula", "select"}),
     frozenset({"scope"}),
     frozenset({"groups"}),
-    frozenset({"pairs", "rates", "comparison"}),
+    frozenset({"pairs", "rate_table"}),
     frozenset({"prompts"}),
     frozenset({"infer"}),
     frozenset({"effects", "strata", "verdict", "looks", "several", "needed"}),
     frozenset({"question"}),
     frozenset({"judged"}),
     frozenset({"caveats"}),
-    frozenset({"audit", "compare", "model", "power"}),
+    frozenset({"audits", "comparison", "model", "planning"}),
     frozenset({"plot"}),
     frozenset({"figures"}),
-    frozenset({"report", "check"}),
+    frozenset({"reports", "checks"}),
     frozenset({"cli"}),
     frozenset({"__init__", "__main__"}),
 )

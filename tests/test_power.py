@@ -16,13 +16,13 @@ from scipy.stats import binom, multinomial, norm
 
 from baserate.errors import BaserateError
 from baserate.infer import infer
-from baserate.power import power, runs_needed
-from baserate.power.design import Design, Question, slice_means
-from baserate.power.exact import exact_power
-from baserate.power.limits import limits
-from baserate.power.search import smallest
-from baserate.power.stages import fractions_of, stages
-from baserate.simulate import prompt_rates
+from baserate.planning import power, runs_needed
+from baserate.planning.design import Design, Question, slice_means
+from baserate.planning.exact_power import exact_power
+from baserate.planning.limits import limits
+from baserate.planning.search import smallest
+from baserate.planning.stages import fractions_of, stages
+from baserate.simulation import prompt_rates
 from baserate.stats.power import power_two_rates
 from baserate.verdict import verdict
 
@@ -372,5 +372,5 @@ class TestShown:
         assert row["prompts"] is None
 
     def test_examples(self) -> None:
-        module = import_module("baserate.power")  # baserate.power itself is the function
+        module = import_module("baserate.planning")
         assert doctest.testmod(module).failed == 0

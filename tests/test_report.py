@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 import baserate as br
-from baserate.report import Report
-from baserate.report.picture import inline
-from baserate.report.words import summary, verdicts
+from baserate.reports import Report
+from baserate.reports.picture import inline
+from baserate.reports.sentences import summary, verdicts
 
 mpl.use("agg")
 EVIL = "<script>alert(1)</script>"

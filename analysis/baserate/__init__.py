@@ -31,44 +31,43 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from baserate import plot as plot
-    from baserate.audit import Audit as Audit
-    from baserate.audit import audit as audit
-    from baserate.check import Checks as Checks
-    from baserate.check import check as check
-    from baserate.compare import compare as compare
+    from baserate.audits import Audit as Audit
+    from baserate.audits import audit as audit
+    from baserate.checks import Checks as Checks
+    from baserate.checks import check as check
     from baserate.comparison import Comparison as Comparison
-    from baserate.count import count as count
+    from baserate.comparison import compare as compare
+    from baserate.counts import count as count
     from baserate.errors import BaserateError as BaserateError
     from baserate.errors import DesignWarning as DesignWarning
     from baserate.errors import SeparationWarning as SeparationWarning
     from baserate.model import Estimates as Estimates
     from baserate.model import LogisticModel as LogisticModel
     from baserate.model import fit as fit
-    from baserate.power import PowerResult as PowerResult
-    from baserate.power import power as power
-    from baserate.power import runs_needed as runs_needed
-    from baserate.rates import Rates as Rates
-    from baserate.rates import rates as rates
-    from baserate.read import read as read
-    from baserate.report import report as report
-    from baserate.simulate import simulate as simulate
+    from baserate.planning import PowerResult as PowerResult
+    from baserate.planning import power as power
+    from baserate.planning import runs_needed as runs_needed
+    from baserate.rate_table import Rates as Rates
+    from baserate.rate_table import rates as rates
+    from baserate.readers import read as read
+    from baserate.reports import report as report
+    from baserate.simulation import simulate as simulate
 
 __version__ = "0.1.0"
 
 _WHERE = {
-    "audit": ("audit", "Audit"),
-    "check": ("check", "Checks"),
-    "compare": ("compare",),
-    "comparison": ("Comparison",),
-    "count": ("count",),
+    "audits": ("audit", "Audit"),
+    "checks": ("check", "Checks"),
+    "comparison": ("compare", "Comparison"),
+    "counts": ("count",),
     "errors": ("BaserateError", "DesignWarning", "SeparationWarning"),
     "model": ("fit", "LogisticModel", "Estimates"),
+    "planning": ("power", "runs_needed", "PowerResult"),
     "plot": ("plot",),
-    "power": ("power", "runs_needed", "PowerResult"),
-    "rates": ("rates", "Rates"),
-    "read": ("read",),
-    "report": ("report",),
-    "simulate": ("simulate",),
+    "rate_table": ("rates", "Rates"),
+    "readers": ("read",),
+    "reports": ("report",),
+    "simulation": ("simulate",),
 }
 __all__ = sorted(name for names in _WHERE.values() for name in names)
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from baserate.count import total
+from baserate.counts import total
 from baserate.errors import BaserateError, require_known
 from baserate.stats.cautious import cautious_sampled_rate
 from baserate.stats.cautious_fixed import cautious_fixed_rate
@@ -91,7 +91,7 @@ def groups(cells: pd.DataFrame, by: Sequence[str]) -> list[Group]:
     Parameters
     ----------
     cells : DataFrame
-        What `baserate.count.count` returns.
+        What `baserate.counts.count` returns.
     by : sequence of str
         The columns that make a group.
 
@@ -114,7 +114,7 @@ def unassigned(cells: pd.DataFrame, by: Sequence[str]) -> list[str]:
     Parameters
     ----------
     cells : DataFrame
-        What `baserate.count.count` returns.
+        What `baserate.counts.count` returns.
     by : sequence of str
         The columns that make a group.
 

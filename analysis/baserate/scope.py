@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from baserate.count import COUNTS
+from baserate.counts import COUNTS
 from baserate.errors import BaserateError, did_you_mean
 
 SCOPES = ("fixed", "sampled")
@@ -19,7 +19,7 @@ def choose_scope(cells: pd.DataFrame, scope: str | None = None) -> tuple[str, st
     Parameters
     ----------
     cells : DataFrame
-        What `baserate.count.count` returns.
+        What `baserate.counts.count` returns.
     scope : {"fixed", "sampled"}, optional
         What the user asked for.
 

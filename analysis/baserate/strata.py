@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from baserate.count import COUNTS
+from baserate.counts import COUNTS
 from baserate.groups import Group, groups
 from baserate.infer import infer
 from baserate.pairs import Inference, Pair, pair_design
@@ -62,7 +62,7 @@ def conditions(cells: pd.DataFrame, keys: Sequence[str]) -> list[str]:
     Parameters
     ----------
     cells : DataFrame
-        What `baserate.count.count` returns.
+        What `baserate.counts.count` returns.
     keys : sequence of str
         The columns that are compared, and those within which they are.
 
@@ -80,7 +80,7 @@ def split(cells: pd.DataFrame, keys: Sequence[str], strata: Sequence[str]) -> di
     Parameters
     ----------
     cells : DataFrame
-        What `baserate.count.count` returns.
+        What `baserate.counts.count` returns.
     keys, strata : sequence of str
         Columns.
 

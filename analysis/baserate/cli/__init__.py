@@ -7,8 +7,8 @@ import sys
 import traceback
 from collections.abc import Sequence
 
+from baserate.cli.messages import one_line_warnings, say, tolerate_narrow_terminals
 from baserate.cli.parser import parse
-from baserate.cli.speak import one_line_warnings, say, tolerate_narrow_terminals
 from baserate.errors import BaserateError
 
 REFUSED, INTERRUPTED, PIPE_CLOSED = 2, 130, 141

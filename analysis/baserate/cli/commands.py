@@ -10,10 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from baserate.choose import columns, where
-from baserate.cli.speak import say
-from baserate.cli.write import writer_for
+from baserate.cli.messages import say
+from baserate.cli.writers import writer_for
 from baserate.errors import BaserateError
+from baserate.select import columns, where
 
 
 def load(args: Namespace) -> pd.DataFrame:
@@ -32,7 +32,7 @@ def load(args: Namespace) -> pd.DataFrame:
     ------
     BaserateError
     """
-    from baserate.read import read
+    from baserate.readers import read
 
     cuts = {name: (name, _number(name, cut)) for name, cut in _pairs("--cut", args.cut).items()}
     named = columns(_pairs("--column", args.column))
@@ -60,14 +60,14 @@ def read_command(args: Namespace) -> int:
 
 def audit_command(args: Namespace) -> int:
     """Show the audit."""
-    from baserate.audit import audit
+    from baserate.audits import audit
 
     return _show(args, audit(load(args), args.outcome))
 
 
 def rates_command(args: Namespace) -> int:
     """Show the rates."""
-    from baserate.rates import rates
+    from baserate.rate_table import rates
 
     by = args.by or "version"
     settings = {name: getattr(args, name) for name in ("method", "level", "scope", "side")}
@@ -76,7 +76,7 @@ def rates_command(args: Namespace) -> int:
 
 def compare_command(args: Namespace) -> int:
     """Show the differences with their verdicts."""
-    from baserate.compare import compare
+    from baserate.comparison import compare
 
     names = (
         "across",
@@ -112,7 +112,7 @@ def fit_command(args: Namespace) -> int:
 
 def report_command(args: Namespace) -> int:
     """Write the report with its figures, and show its tables and verdicts."""
-    from baserate.report import report
+    from baserate.reports import report
 
     folder = Path(args.output)
     settings = {name: getattr(args, name) for name in ("across", "baseline", "margin", "level", "scope")}
@@ -130,7 +130,7 @@ def report_command(args: Namespace) -> int:
 
 def check_command(args: Namespace) -> int:
     """Show the verdicts, write them for CI; the exit code says what came out."""
-    from baserate.check import check
+    from baserate.checks import check
 
     checks = check(args.policy)
     if args.junit:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, NoReturn
 
 from baserate.cli import options
-from baserate.cli.speak import say
+from baserate.cli.messages import say
 from baserate.errors import did_you_mean
 
 

@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from baserate.compare import compare
-from baserate.comparison import Comparison
-from baserate.count import count
+from baserate.comparison import Comparison, compare
+from baserate.counts import count
 from baserate.errors import BaserateError
 from baserate.model import Estimates, LogisticModel, fit
-from baserate.rates import Rates, rates
+from baserate.rate_table import Rates, rates
 from baserate.runs import factors
 
 _FEWEST, _MOST = 2, 8  # levels of a factor that a figure or model of all factors can hold

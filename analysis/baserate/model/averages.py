@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from baserate.count import COUNTS
+from baserate.counts import COUNTS
 from baserate.errors import BaserateError, did_you_mean
 from baserate.model.design import Design, Floats
 from baserate.model.estimation import Estimation

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from baserate.count import COUNTS, count, events_column
+from baserate.counts import COUNTS, count, events_column
 from baserate.errors import BaserateError, DesignWarning, did_you_mean
 from baserate.formula import Formula, Term
 from baserate.runs import outcomes
@@ -132,7 +132,7 @@ def build_design(table: Any, formula: Formula) -> tuple[Design, pd.DataFrame]:
     -------
     design : Design
     cells : DataFrame
-        What `baserate.count.count` returned, for the choice of scope.
+        What `baserate.counts.count` returned, for the choice of scope.
 
     Raises
     ------

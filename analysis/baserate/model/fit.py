@@ -39,7 +39,7 @@ def fit(
     Parameters
     ----------
     runs : DataFrame
-        Runs, one row each, or counts of runs (see `baserate.count.count`); the fit is computed from counts either way.
+        Runs, one row each, or counts of runs (see `baserate.counts.count`); the fit is computed from counts either way.
     formula : str
         Such as ``"blackmail ~ version * urgency + goal"``: column names, ``+``, ``*`` and ``:``. Factors are coded
         against their first level.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from baserate.count import SIMULATED
+from baserate.counts import SIMULATED
 from baserate.result import Result
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from baserate.model import Estimates
 from baserate.plot import canvas
 from baserate.plot.canvas import FAINT, ON_DARK, ON_LIGHT, PAPER, SMALL, SOFT, TEXT
 from baserate.plot.dots import require_rates
-from baserate.rates import Rates
+from baserate.rate_table import Rates
 from baserate.result import interval
 
 if TYPE_CHECKING:

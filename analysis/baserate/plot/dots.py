@@ -10,7 +10,7 @@ from baserate.errors import BaserateError
 from baserate.model import Estimates
 from baserate.plot import canvas
 from baserate.plot.canvas import ACCENT, PAPER, SMALL, SOFT
-from baserate.rates import Rates
+from baserate.rate_table import Rates
 from baserate.result import interval, percent
 
 if TYPE_CHECKING:

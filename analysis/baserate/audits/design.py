@@ -1,0 +1,216 @@
+"""Findings about the design: what the combinations of version, factors and prompts can and cannot tell apart.
+
+Each function takes the evidence and yields what it finds, which is nothing where all is well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from baserate.audits.evidence import NOT_RECORDED, Evidence, condition_label, with_factors
+from baserate.audits.finding import Finding, listed
+from baserate.errors import BaserateError
+from baserate.scope import choose_scope
+
+
+def blocks(a: pd.Series, b: pd.Series) -> list[tuple[list[str], list[str]]]:
+    """Split the levels of two factors into blocks that never occur together.
+
+    The main effects of two factors make a design of rank levels(a) + levels(b) - blocks, so that more than one block
+    means that the runs cannot tell part of one from part of the other.
+
+    Parameters
+    ----------
+    a, b : Series
+        One row a run, or a combination that occurs.
+
+    Returns
+    -------
+    list of (list of str, list of str)
+        For each block, the levels of `a` and the levels of `b` in it.
+    """
+    codes_a, levels_a = pd.factorize(a.astype(str))
+    codes_b, levels_b = pd.factorize(b.astype(str))
+    size = len(levels_a) + len(levels_b)
+    met = coo_array(([1] * len(codes_a), (codes_a, codes_b + len(levels_a))), shape=(size, size))
+    found, block = connected_components(met, directed=False)
+    of_a, of_b = block[: len(levels_a)], block[len(levels_a) :]
+    return [(list(levels_a[of_a == i]), list(levels_b[of_b == i])) for i in range(found)]
+
+
+def _recorded(design: pd.DataFrame, a: str, b: str) -> tuple[pd.Series, pd.Series]:
+    """Pick two columns as text, in the rows that have both."""
+    pair = design[[a, b]].astype(str)
+    pair = pair[(pair != NOT_RECORDED).all(axis=1)]
+    return pair[a], pair[b]
+
+
+def entangled(evidence: Evidence) -> Iterator[Finding]:
+    """Find pairs, of the version or a factor with a factor, that the runs cannot tell apart."""
+    names = [*(["version"] if evidence.design["version"].nunique() > 1 else []), *evidence.factors]
+    for a, b in combinations(names, 2):
+        split = blocks(*_recorded(evidence.design, a, b))
+        if len(split) > 1:
+            yield _entangled(a, b, split)
+
+
+def _entangled(a: str, b: str, split: list[tuple[list[str], list[str]]]) -> Finding:
+    one_a = all(len(levels) == 1 for levels, _ in split)
+    one_b = all(len(levels) == 1 for _, levels in split)
+    with_version = a == "version"
+    told = "; ".join([f"{listed(x, 3)} with {listed(y, 3)}" for x, y in split[:4]])
+    if one_a and one_b:
+        what, do = f"{a} and {b} are aliased", "They carry the same information: use only one of them."
+    elif one_a or one_b:
+        inner, outer = (b, a) if one_a else (a, b)
+        what = f"{inner} is nested in {outer}"
+        do = f"Use one of them in a formula, not both: each level of {inner} goes with one level of {outer}."
+    else:
+        what = f"{a} and {b} are partly confounded"
+        do = "Their main effects together are not determined: leave one out, or merge levels."
+    if with_version:
+        do = f"A difference between versions cannot be told from an effect of {b}: run each version at the same levels."
+    severity = "problem" if with_version else "note" if one_a != one_b else "warning"
+    return Finding(severity, what, f"Only these occur together: {told}.", do)
+
+
+def never_together(evidence: Evidence) -> Iterator[Finding]:
+    """Find pairs of factors whose interaction cannot be estimated in full, as some of their levels never meet."""
+    told = []
+    for a, b in combinations(evidence.factors, 2):
+        pair = _recorded(evidence.design, a, b)
+        crossed = pd.crosstab(*pair)
+        holes = int((crossed == 0).to_numpy().sum())
+        if holes and len(blocks(*pair)) == 1:
+            told.append(f"{a} and {b} ({holes} of {crossed.size} combinations)")
+    if told:
+        yield Finding(
+            "note",
+            "levels that never occur together",
+            f"{listed(told)}.",
+            "The interaction of such a pair cannot be estimated in full; main effects can.",
+        )
+
+
+def lone_levels(evidence: Evidence) -> Iterator[Finding]:
+    """Find levels of a factor, or prompts, that only some of the versions were run on."""
+    versions = evidence.design["version"].nunique()
+    if versions < 2:
+        return
+    for name in evidence.factors:
+        version, level = _recorded(evidence.design, "version", name)
+        if len(blocks(version, level)) > 1:
+            continue  # told by entangled()
+        seen = version.groupby(level).agg(lambda v: sorted(set(v)))
+        alone = [f"{level} ({where[0]})" for level, where in seen.items() if len(where) == 1]
+        if alone:
+            yield Finding(
+                "warning",
+                f"levels of {name} that one version alone has",
+                f"{listed(alone)}.",
+                "Compare the versions on the levels that they share.",
+            )
+
+
+def unshared_prompts(evidence: Evidence) -> Iterator[Finding]:
+    """Find prompts that not every version was run on."""
+    if any(note.startswith("No prompt column") for note in evidence.notes):
+        return  # each row was made its own prompt
+    versions = evidence.design["version"].nunique()
+    met = evidence.design.groupby("prompt", observed=True)["version"].nunique()
+    if versions < 2 or (met == versions).all():
+        return
+    shared = int((met == versions).sum())
+    yield Finding(
+        "warning",
+        "prompts differ between versions",
+        f"{shared} of {len(met)} prompts were run on all {versions} versions.",
+        "A difference between versions holds the difference between their prompts: run all on the same prompts.",
+    )
+
+
+def empty_cells(evidence: Evidence) -> Iterator[Finding]:
+    """Find conditions that some version was not run on."""
+    conditions = evidence.design[["version", *evidence.factors]].drop_duplicates()
+    versions = list(conditions["version"].astype(str).unique())
+    if len(versions) < 2 or not evidence.factors:
+        return
+    met = conditions.astype(str).groupby(evidence.factors, sort=False)["version"].agg(set).reset_index()
+    holes = [
+        f"{version} at {condition_label(row, evidence.factors)}"
+        for _, row in met.iterrows()
+        for version in versions
+        if version not in row["version"]
+    ]
+    if holes:
+        yield Finding(
+            "warning",
+            "conditions without runs",
+            f"{len(holes)} of {len(met) * len(versions)} cells (version × condition): {listed(holes, 2)}.",
+            "Interactions that need these cells cannot be estimated: compare on conditions that all versions share.",
+        )
+
+
+def one_sided_levels(evidence: Evidence) -> Iterator[Finding]:
+    """Find versions and levels where every run, or none, showed the behavior: their main effect separates."""
+    for outcome, cells in evidence.cells.items():
+        told = []
+        for name in ("version", *evidence.factors):
+            sums = cells.groupby(name, observed=True)[["n", "events"]].sum()
+            sums = sums[(sums["n"] > 0) & ((sums["events"] == 0) | (sums["events"] == sums["n"]))]
+            told += [f"{name}={level} ({row.events}/{row.n})" for level, row in sums.iterrows()]
+        if told:
+            yield Finding(
+                "warning",
+                f"levels with no events or only events of {outcome}",
+                f"{listed(told)}.",
+                "Their logistic coefficients have no finite estimate; fit() finds it and uses Firth's method.",
+            )
+
+
+def one_sided_cells(evidence: Evidence) -> Iterator[Finding]:
+    """Find cells where every run, or none, showed the behavior, or none could be graded."""
+    for outcome, cells in evidence.cells.items():
+        keys = ["version", *evidence.factors]
+        known = with_factors(cells, evidence.factors)
+        sums = known.groupby(keys, observed=True)[["n", "events"]].sum().reset_index()
+        label = {
+            i: f"{row['version']} at {condition_label(row, evidence.factors)} ({row['events']}/{row['n']})"
+            for i, row in sums.iterrows()
+        }
+        kinds = {
+            "no graded run": sums["n"] == 0,
+            "no events": (sums["n"] > 0) & (sums["events"] == 0),
+            "only events": (sums["n"] > 0) & (sums["events"] == sums["n"]),
+        }
+        for what, hit in kinds.items():
+            told = [label[i] for i in sums.index[hit]]
+            if told:
+                yield _one_sided(outcome, what, told, len(sums))
+
+
+def _one_sided(outcome: str, what: str, told: list[str], cells: int) -> Finding:
+    found = f"{len(told)} of {cells} cells: {listed(told, 2)}."
+    if what == "no graded run":
+        return Finding("warning", f"cells with no run graded on {outcome}", found, "Nothing can be said of them.")
+    do = "An interaction of these factors has no finite logistic estimate; fit() then uses Firth's method."
+    return Finding("note", f"cells with {what} of {outcome}", found, do)
+
+
+def scope(evidence: Evidence) -> Iterator[Finding]:
+    """Say which question the prompts allow: about these, or about prompts like these."""
+    for cells in list(evidence.cells.values())[:1]:
+        try:
+            chosen, reason = choose_scope(cells)
+        except BaserateError:
+            return
+        do = {
+            "fixed": "Intervals hold for these prompts: to speak of prompts like these, run several in each condition.",
+            "sampled": "Intervals hold for prompts like these; scope='fixed' narrows the question to these prompts.",
+        }
+        yield Finding("note", f"scope {chosen}", f"{reason[0].upper()}{reason[1:]}.", do[chosen])

@@ -1,0 +1,192 @@
+"""What an audit looks at: the rows, the counts of each outcome, and the combinations of factors that occur."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from baserate.counts import COUNTS, count
+from baserate.errors import BaserateError
+from baserate.runs import RESERVED, as_category, check_runs, factors, outcomes
+
+NOT_RECORDED = "not recorded"
+
+_TOTALS = ("n", "n_total")
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """One table, seen the ways that the findings need.
+
+    Attributes
+    ----------
+    rows : DataFrame or None
+        The runs, one row each, unreadable ones included; None where the table holds counts.
+    runs : DataFrame or None
+        The runs that could be read.
+    cells : dict of str to DataFrame
+        For each outcome, what `baserate.counts.count` returns.
+    design : DataFrame
+        The combinations of version, factors and prompt that occur, one row each; without the runs of which no factor
+        was recorded, as a run that failed early.
+    factors : list of str
+        The factors that vary.
+    notes : tuple of str
+        What reading, filling in and counting had to say.
+    """
+
+    rows: pd.DataFrame | None
+    runs: pd.DataFrame | None
+    cells: dict[str, pd.DataFrame]
+    design: pd.DataFrame
+    factors: list[str]
+    notes: tuple[str, ...]
+
+
+def gather(table: Any, outcome: str | None) -> Evidence:
+    """See a table the ways that the findings need.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Runs, or counts of runs; pandas or what narwhals knows.
+    outcome : str, optional
+        The one outcome to look at; without it all of them.
+
+    Returns
+    -------
+    Evidence
+
+    Raises
+    ------
+    BaserateError
+        If the outcome is not there, or a table outside pandas comes without one.
+    """
+    if not isinstance(table, pd.DataFrame):
+        if outcome is None:
+            raise BaserateError("A table outside pandas is audited one outcome at a time. Add outcome='…'.")
+        return _of_counts({outcome: count(table, outcome)}, [])
+    if any(total in table for total in _TOTALS):
+        names = [outcome] if outcome else counted_outcomes(table)
+        return _of_counts({name: count(table, name) for name in names}, _told(table))
+    return _of_runs(check_runs(table), outcome)
+
+
+def counted_outcomes(table: pd.DataFrame) -> list[str]:
+    """List the outcomes of a table of counts.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With a column ``n`` or ``n_total``.
+
+    Returns
+    -------
+    list of str
+        The other columns of numbers, without a leading ``n_``; ``["events"]`` where the events are not named.
+
+    Raises
+    ------
+    BaserateError
+        If there is none.
+    """
+    numbers = table.select_dtypes("number").columns
+    named = [str(c).removeprefix("n_") for c in numbers if c not in RESERVED and c != "k"]
+    if not named and not {"k", "events"} & set(numbers):
+        raise BaserateError(
+            f"The table holds counts of runs, and no count of events; found {', '.join(map(str, table.columns))}. "
+            "Add a column such as 'n_blackmail' or 'events'."
+        )
+    return named or ["events"]
+
+
+def _told(table: pd.DataFrame) -> list[str]:
+    """List what reading left out, and what was filled in where columns lacked."""
+    return [*table.attrs.get("notes", ()), *table.attrs.get("filled", ())]
+
+
+def _of_counts(cells: dict[str, pd.DataFrame], notes: Sequence[str]) -> Evidence:
+    cells = {outcome: named(counted, _keys(counted)) for outcome, counted in cells.items()}
+    first = next(iter(cells.values()))
+    design = first[_keys(first)]
+    found = [c for c in design if c not in ("version", "prompt")]
+    return Evidence(None, None, cells, *_recorded(design, found), tuple(notes))
+
+
+def _of_runs(rows: pd.DataFrame, outcome: str | None) -> Evidence:
+    if outcome is not None:
+        count(rows, outcome)  # refuses an outcome that is not there
+    found = factors(rows)
+    runs = named(rows[rows["status"] != "unreadable"], ["version", *found, "prompt"])
+    names = [outcome] if outcome else outcomes(rows)
+    cells = {name: count(runs, name) for name in names} if len(runs) else {}
+    design = runs[["version", *found, "prompt"]].drop_duplicates(ignore_index=True)
+    return Evidence(rows, runs, cells, *_recorded(design, found), tuple(_told(rows)))
+
+
+def _recorded(design: pd.DataFrame, found: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
+    """Keep the combinations with a recorded factor, and pick the factors that vary over them."""
+    kept = with_factors(design, found)
+    return kept, [name for name in found if kept[name].nunique() > 1]
+
+
+def with_factors(table: pd.DataFrame, found: Sequence[str]) -> pd.DataFrame:
+    """Keep the rows of which at least one factor was recorded.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Cells or combinations.
+    found : sequence of str
+        The factors.
+
+    Returns
+    -------
+    DataFrame
+        All rows where there are no factors.
+    """
+    return table[(table[list(found)].astype(str) != NOT_RECORDED).any(axis=1)] if found else table
+
+
+def named(table: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """Give missing levels a name, so that no run drops out of a table.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Runs or cells.
+    keys : sequence of str
+        The columns that hold levels.
+
+    Returns
+    -------
+    DataFrame
+        The same table where no level is missing.
+    """
+    gaps = {key: table[key].astype(object).fillna(NOT_RECORDED) for key in keys if table[key].isna().any()}
+    return table.assign(**{key: column if key == "prompt" else as_category(column) for key, column in gaps.items()})
+
+
+def _keys(cells: pd.DataFrame) -> list[str]:
+    return [c for c in cells if c not in COUNTS]
+
+
+def condition_label(row: pd.Series, names: Sequence[str]) -> str:
+    """Name a condition by its factors' levels.
+
+    Parameters
+    ----------
+    row : Series
+        One cell.
+    names : sequence of str
+        The factors that vary.
+
+    Returns
+    -------
+    str
+        ``"urgency=none, goal=explicit"``.
+    """
+    return ", ".join(f"{name}={row[name]}" for name in names) or "all runs"

@@ -1,0 +1,65 @@
+"""A policy file, held against the runs: verdicts, an exit code, and what CI shows of them."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import pandas as pd
+
+from baserate.checks.judgment import Judgment
+from baserate.checks.kinds import KINDS, judge
+from baserate.checks.policy import Policy, read_policy
+from baserate.checks.result import Checked, Checks
+from baserate.checks.rule import Rule
+from baserate.errors import BaserateError, DesignWarning
+from baserate.readers import read
+from baserate.select import where
+
+__all__ = ["KINDS", "Checked", "Checks", "Judgment", "Policy", "Rule", "check", "read_policy"]
+
+
+def check(policy_path: str | Path) -> Checks:
+    """Hold the runs against a policy.
+
+    Parameters
+    ----------
+    policy_path : str or Path
+        A TOML file: ``[data]`` with the path of the runs (relative to this file), then ``[[check]]`` tables with a
+        ``kind`` (``not_above_rate``, ``not_worse_than``, ``no_more_ungraded_than``), its limits, and optionally
+        ``where = {column = value}``, ``alpha``, ``scope`` and ``on_inconclusive``.
+
+    Returns
+    -------
+    Checks
+        One verdict a check: pass, fail or inconclusive; and the exit code that follows from all of them.
+
+    Raises
+    ------
+    BaserateError
+        If the policy or the data cannot be used; a wrong policy never passes.
+    """
+    path = Path(policy_path)
+    policy = read_policy(path)
+    runs = read(list(policy.paths), **policy.options)
+    checked = tuple(Checked(rule, _judge(runs, rule, path.name)) for rule in policy.rules)
+    notes = (*runs.attrs.get("notes", ()), *runs.attrs.get("filled", ()))
+    return Checks(checked, str(policy_path), len(runs), notes)
+
+
+def _judge(runs: pd.DataFrame, rule: Rule, policy: str) -> Judgment:
+    """Judge one rule; what the estimate warns of becomes a note beside the verdict."""
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", DesignWarning)
+            judged = judge(where(_readable(runs, rule), rule.where), rule)
+    except BaserateError as error:
+        raise BaserateError(f"Policy {policy}: check {rule.name!r}: {error}") from error
+    return judged.with_notes(str(warning.message) for warning in caught)
+
+
+def _readable(runs: pd.DataFrame, rule: Rule) -> pd.DataFrame:
+    """Leave out what stands for unreadable files, which belong to no version, unless they are what is counted."""
+    if rule.kind == "no_more_ungraded_than" or "status" not in runs:
+        return runs
+    return runs[runs["status"] != "unreadable"]

@@ -1,0 +1,152 @@
+"""Three-way judgments: an interval against a limit, with and without the runs that have no verdict."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import pandas as pd
+
+PASS, FAIL, INCONCLUSIVE = "pass", "fail", "inconclusive"
+WORST_FIRST = (FAIL, INCONCLUSIVE, PASS)
+
+
+class Interval(NamedTuple):
+    """An estimate with its limits; each limit is one-sided at the alpha of the check."""
+
+    estimate: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Judgment:
+    """What one check found.
+
+    Attributes
+    ----------
+    verdict : {"pass", "fail", "inconclusive"}
+    interval : Interval
+        Of the rate, the difference or the share; limits are NaN where the share is a fact.
+    limit : float
+        What it was held against.
+    n, events, missing : int
+        Graded runs, those with the behavior, and runs without a verdict.
+    found : str
+        In words.
+    basis : str
+        Method and scope.
+    survives : bool or None
+        Whether the verdict stays the same whatever the ungraded runs would have been; None where none are missing, or
+        there is no verdict to lose.
+    cautions : tuple of str
+        What the ungraded runs mean for the verdict.
+    notes : tuple of str
+        What the estimate has to say of itself.
+    """
+
+    verdict: str
+    interval: Interval
+    limit: float
+    n: int
+    events: int
+    missing: int
+    found: str
+    basis: str
+    survives: bool | None = None
+    cautions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def with_notes(self, more: Iterable[str]) -> Judgment:
+        """Return a copy with more notes, each said once.
+
+        Parameters
+        ----------
+        more : iterable of str
+
+        Returns
+        -------
+        Judgment
+        """
+        return replace(self, notes=tuple(dict.fromkeys([*self.notes, *more])))
+
+
+def against(interval: Interval, limit: float) -> str:
+    """Hold an interval against a limit.
+
+    Parameters
+    ----------
+    interval : Interval
+    limit : float
+
+    Returns
+    -------
+    str
+        ``"pass"`` where the upper limit does not exceed it, ``"fail"`` where the lower one does, else
+        ``"inconclusive"``; also where there is no interval.
+    """
+    if math.isnan(interval.low) or math.isnan(interval.high):
+        return INCONCLUSIVE
+    if interval.high <= limit:
+        return PASS
+    return FAIL if interval.low > limit else INCONCLUSIVE
+
+
+def filled(cells: pd.DataFrame, yes: pd.Series) -> pd.DataFrame:
+    """Take all ungraded runs as graded.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        What `baserate.counts.count` returns.
+    yes : Series of bool
+        By cell: whether its ungraded runs count as having shown the behavior.
+
+    Returns
+    -------
+    DataFrame
+        Cells without missing runs.
+    """
+    return cells.assign(
+        n=cells["n"] + cells["missing"],
+        events=cells["events"] + cells["missing"].where(yes, 0),
+        missing=0,
+    )
+
+
+def survives(
+    verdict: str, cells: pd.DataFrame, bad: pd.Series, judge: Callable[[pd.DataFrame], str], name: str
+) -> tuple[bool | None, tuple[str, ...]]:
+    """Find out whether a verdict holds whatever the ungraded runs would have been (Manski's bounds).
+
+    Parameters
+    ----------
+    verdict : str
+        From the graded runs.
+    cells : DataFrame
+        What `baserate.counts.count` returns.
+    bad : Series of bool
+        By cell: whether a yes speaks against passing, as it does for a candidate and not for its baseline.
+    judge : callable
+        From cells to a verdict.
+    name : str
+        Whose runs they are.
+
+    Returns
+    -------
+    survives : bool or None
+    cautions : tuple of str
+    """
+    missing = int(cells["missing"].sum())
+    if not missing:
+        return None, ()
+    told = f"{missing} of {missing + int(cells['n'].sum())} runs of {name} have no verdict"
+    if verdict == INCONCLUSIVE:
+        return None, (f"{told}.",)
+    case, yes = ("worst", bad) if verdict == PASS else ("best", ~bad)
+    other = judge(filled(cells, yes))
+    if other == verdict:
+        return True, (f"{told}; in the {case} case it is {verdict} too.",)
+    return False, (f"{told}, and it rests on them being like the rest: in the {case} case it is {other}.",)

@@ -1,0 +1,135 @@
+"""Reading a policy: TOML in which every key is known and every value has the right type. Nothing in it is executed."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from baserate.checks.kinds import KINDS
+from baserate.checks.rule import ON_INCONCLUSIVE, Key, Rule, alpha, levels, names, naming, one_of, shares, text
+from baserate.errors import BaserateError, did_you_mean
+from baserate.runs import REQUIRED
+from baserate.scope import SCOPES
+from baserate.select import columns
+
+READ_OPTIONS: dict[str, Key] = {
+    "format": text,
+    "columns": levels,
+    "outcomes": naming,
+    "factors": names,
+    "aliases": levels,
+    "accept": names,
+    "n": text,
+    "events": naming,
+}
+
+_COMMON: dict[str, Key] = {
+    "name": text,
+    "kind": one_of(tuple(KINDS)),
+    "outcome": text,
+    "where": levels,
+    "alpha": alpha,
+    "scope": one_of(SCOPES),
+    "on_inconclusive": one_of(ON_INCONCLUSIVE),
+    "looks": shares,
+}
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a policy file says.
+
+    Attributes
+    ----------
+    paths : tuple of Path
+        The runs, relative to the policy's folder unless absolute.
+    options : dict
+        Options of `baserate.readers.read`.
+    rules : tuple of Rule
+        At least one.
+    """
+
+    paths: tuple[Path, ...]
+    options: dict[str, Any]
+    rules: tuple[Rule, ...]
+
+
+def read_policy(path: Path) -> Policy:
+    """Read a policy and check all of it.
+
+    Parameters
+    ----------
+    path : Path
+        A TOML file with ``[data]`` and ``[[check]]`` tables.
+
+    Returns
+    -------
+    Policy
+
+    Raises
+    ------
+    BaserateError
+        If it is no TOML, has an unknown key or kind, lacks one, or a value is of the wrong type or size.
+    """
+    try:
+        with path.open("rb") as file:
+            told = tomllib.load(file)
+    except OSError as error:
+        raise BaserateError(f"The policy {path} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BaserateError(f"The policy {path} is not TOML: {error}.") from error
+    try:
+        _require_keys(told, ("data", "check"), ("data", "check"), "")
+        paths, options = _data(told["data"], path.parent)
+        return Policy(paths, options, _rules(told["check"]))
+    except BaserateError as error:
+        raise BaserateError(f"Policy {path.name}: {error}") from error
+
+
+def _data(told: Any, folder: Path) -> tuple[tuple[Path, ...], dict[str, Any]]:
+    """Read ``[data]``: paths, and what `read` needs to know, as the key ``version = "model"`` names a column."""
+    if not isinstance(told, dict):
+        raise BaserateError("[data] must be a table with a path, written once.")
+    _require_keys(told, ("path", *READ_OPTIONS, *REQUIRED), ("path",), "[data]")
+    paths = told["path"] if isinstance(told["path"], list) else [told["path"]]
+    options = {key: take(f"[data] {key}", told[key]) for key, take in READ_OPTIONS.items() if key in told}
+    named = options.get("columns", {}) | {ours: told[ours] for ours in REQUIRED if ours in told}
+    if named:
+        options["columns"] = columns({text("[data] a column", a): text(f"[data] {a}", b) for a, b in named.items()})
+    return tuple(folder / text("[data] path", one) for one in paths), options
+
+
+def _rules(told: Any) -> tuple[Rule, ...]:
+    if not isinstance(told, list) or not told or not all(isinstance(one, dict) for one in told):
+        raise BaserateError("Checks are written as [[check]] tables, in double brackets; at least one is needed.")
+    rules = tuple(_rule(one, number) for number, one in enumerate(told, 1))
+    called = [rule.name for rule in rules]
+    twice = next((name for name in called if called.count(name) > 1), None)
+    if twice:
+        raise BaserateError(f"Two checks are named {twice!r}. Give each its own name.")
+    return rules
+
+
+def _rule(told: Mapping[str, Any], number: int) -> Rule:
+    where = f"check {told.get('name', number)!r}"
+    if "kind" not in told:
+        raise BaserateError(f"{where} has no kind. Give it one of {', '.join(map(repr, KINDS))}.")
+    kind = _COMMON["kind"](f"{where}: kind", told["kind"])
+    own = KINDS[kind].keys
+    _require_keys(told, (*_COMMON, *own), ("outcome", *own), where)
+    read = {key: (_COMMON | dict(own))[key](f"{where}: {key}", value) for key, value in told.items()}
+    limits = {key: read.pop(key) for key in own}
+    return Rule(**{"name": f"{number}: {kind} {read['outcome']}", **read}, limits=limits)
+
+
+def _require_keys(told: Mapping[str, Any], known: Iterable[str], needed: Iterable[str], where: str) -> None:
+    where = f"{where}: " if where else ""
+    for key in told:
+        if key not in known:
+            raise BaserateError(f"{where}there is no key {key!r}.{did_you_mean(key, known)}")
+    for key in needed:
+        if key not in told:
+            raise BaserateError(f"{where}the key {key!r} is missing. Add it.")

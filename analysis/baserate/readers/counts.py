@@ -1,0 +1,156 @@
+"""A table of counts, one row a cell: how many runs were graded, and how many showed the behavior."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from baserate.errors import BaserateError, did_you_mean
+from baserate.readers.factor import REFERENCE
+from baserate.readers.request import Request
+from baserate.readers.tables import SOURCE, load_tables
+from baserate.readers.verdict import as_number, distinct, holds_numbers, is_missing, one_word, translate
+from baserate.runs import as_category, looks_like_factor
+
+_TOTALS = ("n_total", "n")
+_MISSING = ("missing", "n_missing", "n_ungraded")
+_EVENTS = ("k", "events")
+
+
+def holds_counts(columns: Iterable[str]) -> bool:
+    """Tell a table of counts by its column names.
+
+    Parameters
+    ----------
+    columns : iterable of str
+        The names.
+
+    Returns
+    -------
+    bool
+        True for ``n_total`` or ``n`` with some ``n_<outcome>``, and for ``n`` with ``k``, ``events`` or ``missing``.
+    """
+    names = set(columns)
+    if not names & set(_TOTALS):
+        return False
+    return bool(_suffixed(names)) or ("n" in names and bool(names & {*_EVENTS, *_MISSING}))
+
+
+def _suffixed(names: Iterable[str]) -> dict[str, str]:
+    return {name[2:]: name for name in names if name.startswith("n_") and name not in (*_TOTALS, *_MISSING)}
+
+
+def read_counts(paths: Sequence[Path], request: Request, kind: str = "") -> pd.DataFrame:
+    """Read tables of counts.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        The files.
+    request : Request
+        The options of `read`; ``n`` and ``events`` name the columns where they are not the usual ones.
+    kind : {"csv", "jsonl", "parquet"}, optional
+        What they are; left out, their endings tell.
+
+    Returns
+    -------
+    DataFrame
+        One row a cell: ``version``, the factors (categories), ``prompt``, the integer ``n``, one integer column for
+        each outcome named by it, and ``missing``, which is 0 where the table does not tell.
+
+    Raises
+    ------
+    BaserateError
+        If a column is not there, or a count is impossible.
+    """
+    frame, lost, notes = load_tables(paths, request, kind)
+    total = _total(frame, request)
+    events = _events(frame, total, request)
+    missing = next((name for name in _MISSING if name in frame), None)
+    keys = frame.drop(columns=[total, SOURCE, *events.values(), *([missing] if missing else [])], errors="ignore")
+    table, more = _keys(keys, request)
+    table["n"] = _whole(frame[total])
+    for outcome, column in events.items():
+        table[outcome] = _whole(frame[column], table["n"])
+    table["missing"] = _whole(frame[missing]) if missing else 0
+    table["source"] = frame[SOURCE].astype(str)
+    notes += [*more, *(f"{source} could not be read: {reason}." for source, reason in lost.items())]
+    table.attrs = {"notes": notes, "duplicates": []}
+    return table
+
+
+def _total(frame: pd.DataFrame, request: Request) -> str:
+    wanted = [request.n] if request.n is not None else [name for name in _TOTALS if name in frame]
+    if not wanted or wanted[0] not in frame:
+        raise BaserateError(
+            f"A table of counts needs a column of totals.{did_you_mean(request.n or 'n', frame.columns)} "
+            "Name it: n='runs'."
+        )
+    return wanted[0]
+
+
+def _events(frame: pd.DataFrame, total: str, request: Request) -> dict[str, str]:
+    """Map each outcome to its column of events."""
+    found = request.events
+    if found is None:
+        found = _suffixed(map(str, frame.columns))
+        found |= {name: name for name in _EVENTS if name in frame}
+    if not found and total == "n":
+        found = {str(c): str(c) for c in frame if c not in (total, *_MISSING, "epoch") and _is_whole(frame[c])}
+    if request.outcomes is not None and len(found) == len(request.outcomes) == 1:
+        found = dict(zip(request.outcomes, found.values(), strict=True))
+    elif request.outcomes is not None:
+        known = found | {str(c): str(c) for c in frame if _is_whole(frame[c])}
+        for source, _ in request.outcomes.values():
+            if source not in known:
+                raise BaserateError(f"There is no outcome {source!r} in the counts.{did_you_mean(source, found)}")
+        found = {name: known[source] for name, (source, _) in request.outcomes.items()}
+    for column in found.values():
+        if column not in frame:
+            raise BaserateError(f"There is no column {column!r} of events.{did_you_mean(column, frame.columns)}")
+    if not found:
+        names = ", ".join(map(str, frame.columns.drop(SOURCE)))
+        raise BaserateError(f"No column of events was found among {names}. Name it: events={{'blackmail': 'hits'}}.")
+    return found
+
+
+def _is_whole(column: pd.Series) -> bool:
+    return holds_numbers(column) and all(as_number(v) == round(as_number(v)) for v in distinct(column))
+
+
+def _keys(keys: pd.DataFrame, request: Request) -> tuple[pd.DataFrame, list[str]]:
+    """Build the columns that name a cell. Without a prompt column, each combination of the factors is one prompt."""
+    text = {str(c): translate(keys[c], lambda v: None if v is None else str(v), "object") for c in keys}
+    guessed = [name for name, column in text.items() if looks_like_factor(column) and not holds_numbers(keys[name])]
+    chosen = guessed if request.factors is None else list(request.factors)
+    for name in chosen:
+        if name not in text:
+            raise BaserateError(f"There is no column {name!r} for a factor.{did_you_mean(name, text)}")
+    factors = {name: as_category(text[name], first=REFERENCE) for name in chosen}
+    version = {"version": as_category(text["version"])} if "version" in text else {}
+    table = pd.DataFrame({**version, **factors}, index=keys.index)
+    if "prompt" in text:
+        table["prompt"] = text["prompt"]
+    else:
+        joined = table[list(factors)].astype(object).fillna("").astype(str).agg(", ".join, axis=1) if factors else ""
+        table["prompt"] = joined if factors else "one prompt"
+    left = [name for name in text if name not in table]
+    return table, [f"Columns that name no cell were left out: {', '.join(left)}."] if left else []
+
+
+def _whole(column: pd.Series, most: pd.Series | None = None) -> pd.Series:
+    """Read counts, and refuse what is none: a fraction, a negative number, an empty cell, more events than runs."""
+    numbers = translate(column, lambda v: as_number(v) if not is_missing(v) else None, "Float64")
+    wrong = (numbers.isna() | (numbers < 0) | (numbers != numbers.round())).fillna(True)
+    if most is not None:
+        wrong |= (numbers > most).fillna(True)
+    if wrong.any():
+        row = int(wrong.to_numpy(dtype=bool).argmax())
+        of = "" if most is None else f" of n = {most.iloc[row]}"
+        raise BaserateError(
+            f"Counts must be whole numbers with 0 <= events <= n; row {row + 1} of {column.name!r} holds "
+            f"{one_word(column.iloc[row])}{of}. ({int(wrong.sum())} such rows.) Mend or drop them."
+        )
+    return numbers.astype("int64")

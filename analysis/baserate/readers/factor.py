@@ -1,0 +1,124 @@
+"""Which of the values logged with a run are factors of its scenario."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from baserate.errors import require_known
+from baserate.readers.prompt import changes_prompt, digest
+from baserate.readers.record import Run
+from baserate.runs import RESERVED, as_category
+
+REFERENCE = ("none", "None", "control", "baseline", "default", "False", "false", "no", "off")
+
+# The factors of the agentic-misalignment scenarios: kept even where they do not vary, and never taken for outcomes.
+SCENARIO = (
+    *("scenario", "goal_type", "goal_value", "urgency", "condition", "strategy", "prod"),
+    *("extra_system_instructions", "alignment_faking", "alignment_faking_type", "test_eval_awareness"),
+)
+_ONE_NAME = {"urgency_type": "urgency", "production_variant": "prod"}
+_IDENTIFIERS = re.compile(
+    r"(.*_)?(uu)?ids?|index|(.*_)?(time|timestamp|date|created|path|file|url|hash|digest|model|seed|target)"
+    r"|use_(scorer|grader|judge)|epochs?"
+)
+_MOST_LEVELS = 30
+_LONGEST_LEVEL = 60
+
+
+def factor_columns(runs: Sequence[Run], chosen: Sequence[str] | None = None) -> pd.DataFrame:
+    """Make a category column of each factor.
+
+    A value is a factor if it is text, a boolean or a whole number, has 2 to 30 short levels, and is the same in all
+    runs of a prompt in a log, as nothing measured after the run is. The known factors of the scenario are kept anyway.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        All that were read.
+    chosen : sequence of str, optional
+        Names of the factors, instead of guessing.
+
+    Returns
+    -------
+    DataFrame
+        One row a run. A null is the level "none"; missing means that the run's log does not have the factor.
+
+    Raises
+    ------
+    BaserateError
+        If a chosen factor was not logged.
+    """
+    values = _settings(runs)
+    if chosen is not None:
+        for name in chosen:
+            require_known(name, values, "factor")
+        names = list(chosen)
+    else:
+        names = [name for name, column in values.items() if _is_factor(name, column, runs)]
+        names = [name for name in names if not _renames(name, names)]
+    columns = {name: pd.Series([_level(v) for v in values[name]], dtype=object) for name in names}
+    return pd.DataFrame({k: as_category(v, first=REFERENCE) for k, v in columns.items()}, index=range(len(runs)))
+
+
+_ABSENT = object()
+
+
+def _settings(runs: Sequence[Run]) -> dict[str, list[Any]]:
+    """Collect the values of each setting over the runs, without those that hold lists or objects."""
+    values: dict[str, list[Any]] = {}
+    for i, run in enumerate(runs):
+        for logged, value in run.settings.items():
+            column = values.setdefault(_ONE_NAME.get(logged, logged), [_ABSENT] * len(runs))
+            column[i] = value
+    return {
+        name: column
+        for name, column in values.items()
+        if name not in RESERVED and not any(isinstance(v, (list, dict)) for v in column)
+    }
+
+
+def _is_factor(name: str, column: list[Any], runs: Sequence[Run]) -> bool:
+    if name in SCENARIO:
+        return True
+    if _names_no_factor(name):
+        return False
+    present = [v for v in column if v is not _ABSENT]
+    if any(isinstance(v, float) or (isinstance(v, str) and len(v) > _LONGEST_LEVEL) for v in present):
+        return False
+    if not 2 <= len(set(map(_level, present))) <= _MOST_LEVELS:
+        return False
+    if all(str(v) == run.name for v, run in zip(column, runs, strict=True) if v is not _ABSENT):
+        return False
+    return _fixed_by_prompt(column, runs)
+
+
+def _names_no_factor(name: str) -> bool:
+    return not changes_prompt(name) or (_IDENTIFIERS.fullmatch(name) is not None and name != "scenario_id")
+
+
+def _fixed_by_prompt(column: list[Any], runs: Sequence[Run]) -> bool:
+    levels: dict[tuple[Any, ...], set[Any]] = defaultdict(set)
+    for value, run in zip(column, runs, strict=True):
+        if value is not _ABSENT:
+            levels[run.provenance.get("log_id"), run.prompt].add(value)
+    return all(len(found) == 1 for found in levels.values())
+
+
+def _renames(name: str, names: Sequence[str]) -> bool:
+    """Tell whether a factor only spells out another one, as ``scenario_name`` does ``scenario_id``."""
+    stem, _, last = name.rpartition("_")
+    return last in ("name", "title", "label") and any(twin in names for twin in (stem, f"{stem}_id"))
+
+
+def _level(value: Any) -> str | None:
+    if value is _ABSENT:
+        return None
+    if value is None:
+        return "none"
+    text = str(value)
+    return text if len(text) <= _LONGEST_LEVEL else f"{text[:40].strip()}… [{digest(text)}]"

@@ -1,0 +1,151 @@
+"""What the scorers of an Inspect log said of one sample, and whether the judge said anything at all."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from baserate.readers.record import Grade, mapping
+from baserate.readers.verdict import as_verdict
+
+# Metadata that a judge's verdict is commonly copied to.
+_VERDICT_KEYS = frozenset(
+    ("verdict", "harmful", "harmful_behavior", "harmful_recommendation", "classifier_verdict", "aware", "judgment")
+)
+_UNPARSEABLE = re.compile(
+    r"\s*((failed|unable) to parse|could ?n[o']t parse|partial parse|parse error|unparse?able"
+    r"|grade not found in model output|(judge|grader|classifier|scor\w+) (error|exception|failed|failure))",
+    re.IGNORECASE,
+)
+_JUDGE_ERRORS = ("judge_error", "grader_error", "classifier_error", "parse_error")
+_NAMES_A_GRADER = ("grader_model", "judge_model", "scorer_model", "classifier_model", "grader", "judge")
+
+# The scorers of inspect_evals/agentic_misalignment: before its version 4-A they logged an exception of the judge as
+# 0.0 with neither explanation nor metadata; a real verdict always has both.
+_ALWAYS_EXPLAIN = re.compile(r"(harmfulness_scorer|eval_awareness_scorer)\d*")
+
+
+def mirrors(samples: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
+    """Find, for each scorer, the metadata that repeats its value as a boolean.
+
+    Where such a key is null although the value says 0, the judge gave no verdict.
+
+    Parameters
+    ----------
+    samples : iterable of mapping
+        The samples of one log.
+
+    Returns
+    -------
+    dict
+        Scorer to the names of the keys: those that repeat the value in every sample where they are booleans.
+    """
+    agree: dict[str, set[str]] = defaultdict(set)
+    differ: dict[str, set[str]] = defaultdict(set)
+    for sample in samples:
+        for scorer, score in mapping(sample.get("scores")).items():
+            verdict = as_verdict(_plain(mapping(score).get("value")), letters=True)
+            if verdict is None or mapping(score).get("history"):
+                continue
+            for key, value in mapping(score.get("metadata")).items():
+                if isinstance(value, bool):
+                    (agree if value is verdict else differ)[scorer].add(key)
+    return {scorer: frozenset(keys - differ[scorer]) for scorer, keys in agree.items()}
+
+
+def grades(
+    sample: Mapping[str, Any], judges: Mapping[str, str], repeats: Mapping[str, frozenset[str]]
+) -> tuple[Grade, ...]:
+    """List the grades of one sample.
+
+    Parameters
+    ----------
+    sample : mapping
+        As logged.
+    judges : mapping
+        Scorer to the model that judges, see `graders`.
+    repeats : mapping
+        What `mirrors` found in the log.
+
+    Returns
+    -------
+    tuple of Grade
+        One for each value of each scorer, in the order of the log.
+    """
+    found = []
+    for scorer, score in mapping(sample.get("scores")).items():
+        if not isinstance(score, dict):
+            continue
+        grader = _named_grader(mapping(score.get("metadata"))) or judges.get(scorer) or scorer
+        value = score.get("value")
+        values = value if isinstance(value, dict) else {"": value}
+        for key, part in values.items():
+            failed = _why_failed(scorer, str(key), score, repeats.get(scorer, frozenset()))
+            found.append(Grade(scorer, str(key), _plain(part), failed, grader))
+    return tuple(found)
+
+
+def _plain(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, (list, dict)) else value
+
+
+def _why_failed(scorer: str, key: str, score: Mapping[str, Any], repeats: frozenset[str]) -> str:
+    """Say why a score that looks like a "no" is none; empty where it is a verdict."""
+    if score.get("history"):
+        return ""  # someone edited the score: its value is right, and its metadata may be of before
+    details = mapping(score.get("metadata"))
+    explanation = score.get("explanation")
+    if _UNPARSEABLE.match(str(explanation or "")) or any(details.get(name) for name in _JUDGE_ERRORS):
+        return "the judge's answer could not be parsed"
+    if explanation is None and not details and _ALWAYS_EXPLAIN.fullmatch(scorer):
+        return "the judge failed: neither explanation nor metadata"
+    expected = {key} if key else repeats or _VERDICT_KEYS & set(details)
+    if any(details.get(name) is not None for name in expected):
+        return ""
+    if any(name in details for name in expected):
+        return "the judge's verdict is null"
+    return "the judge failed" if repeats and details.get("error") else ""
+
+
+def graders(spec: Mapping[str, Any], scorers: Iterable[str]) -> dict[str, str]:
+    """Find the model that each scorer asked.
+
+    Parameters
+    ----------
+    spec : mapping
+        The log's ``eval``.
+    scorers : iterable of str
+        Names of the scores in its samples. Scoring again appends ``scorer1``; its options stand later in the list.
+
+    Returns
+    -------
+    dict
+        Scorer to model, without those of which no model is known.
+    """
+    present = sorted(set(scorers), key=lambda name: (len(name), name))
+    listed: dict[str, list[str]] = defaultdict(list)
+    for entry in spec.get("scorers") or []:
+        options = mapping(mapping(entry).get("options"))
+        listed[str(mapping(entry).get("name"))].append(_named_grader(options) or _model_name(options.get("model")))
+    known: dict[str, str] = {}
+    for base, models in listed.items():
+        same = [name for name in present if re.fullmatch(re.escape(base) + r"\d*", name)]
+        known.update(zip(same, models[-len(same) :], strict=False) if same else ())
+    role = mapping(spec.get("model_roles")).get("grader")
+    default = _named_grader(mapping(spec.get("task_args"))) or _model_name(role)
+    return {name: known.get(name) or default for name in present if known.get(name) or default}
+
+
+def _named_grader(options: Mapping[str, Any]) -> str:
+    return next((name for key in _NAMES_A_GRADER if (name := _model_name(options.get(key)))), "")
+
+
+def _model_name(value: Any) -> str:
+    if isinstance(value, dict):
+        value = value.get("model")
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(_model_name, value)))
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,164 @@
+"""Files of logs become one table, whatever the format: each file in turn, one bad file losing no other."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from baserate.errors import BaserateError, require_known
+from baserate.readers.assembly import assemble
+from baserate.readers.duplicate import drop_copies
+from baserate.readers.inspect_log import DAMAGE
+from baserate.readers.record import Run, count_of, one_line
+from baserate.readers.request import Request
+
+ReadOne = Callable[[Path], tuple[list[Run], list[str]]]
+
+
+def each_file(
+    paths: Sequence[Path], read_one: ReadOne, lost: Callable[[Path, str], Run], request: Request
+) -> tuple[list[Run], list[str]]:
+    """Read file after file, with a progress bar on a terminal.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        The files.
+    read_one : callable
+        Reads the runs of one file, and notes on it.
+    lost : callable
+        Makes the row of a file that cannot be read.
+    request : Request
+        What to do then, and whether to show progress.
+
+    Returns
+    -------
+    runs : list of Run
+        Of all files, in their order.
+    notes : list of str
+
+    Raises
+    ------
+    BaserateError
+        If a file cannot be read and ``on_error`` is ``"raise"``.
+    """
+    runs: list[Run] = []
+    notes: list[str] = []
+    for path in tracked(paths, request.progress):
+        try:
+            found, said = read_one(path)
+        except DAMAGE as error:
+            reason = why_unreadable(error)
+            if request.on_error == "raise":
+                raise BaserateError(f"{path} cannot be read: {reason}. Copy it again, or leave it out.") from error
+            found, said = [lost(path, reason)], []
+        runs += found
+        notes += said
+    return runs, notes
+
+
+def tracked(paths: Sequence[Path], progress: bool | None) -> Iterator[Path]:
+    """Yield paths under a progress bar that counts bytes.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        The files.
+    progress : bool or None
+        Whether to show it; None shows it on a terminal, where reading takes more than a second.
+
+    Yields
+    ------
+    Path
+    """
+    show = sys.stderr.isatty() if progress is None else progress
+    if not show:
+        yield from paths
+        return
+    from tqdm.auto import tqdm
+
+    sizes = [path.stat().st_size for path in paths]
+    with tqdm(total=sum(sizes), unit="B", unit_scale=True, desc="reading", delay=0 if progress else 1) as bar:
+        for path, size in zip(paths, sizes, strict=True):
+            yield path
+            bar.update(size)
+
+
+def why_unreadable(error: BaseException) -> str:
+    """Say in plain words why a file could not be read.
+
+    Parameters
+    ----------
+    error : exception
+        What the reader of the format raised.
+
+    Returns
+    -------
+    str
+        A clause without a full stop.
+    """
+    text = one_line(error) or type(error).__name__
+    if isinstance(error, (LookupError, TypeError, AttributeError)):
+        return f"it is not of the format's shape ({type(error).__name__}: {text})"
+    if "not a zip file" in text:
+        return "it is a truncated or damaged zip archive"
+    return text.rstrip(".")
+
+
+def to_table(runs: Sequence[Run], notes: Sequence[str], request: Request) -> pd.DataFrame:
+    """Make the table of the runs that were read, each of them once.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        All that were read, copies among them.
+    notes : sequence of str
+        What the files told.
+    request : Request
+        The options of `read`.
+
+    Returns
+    -------
+    DataFrame
+        With ``attrs["notes"]`` and ``attrs["duplicates"]``.
+    """
+    kept, dropped = drop_copies(runs)
+    table, more = assemble(_number(kept), request) if kept else (pd.DataFrame(), [])
+    table = _rename(table, request.columns)
+    table.attrs = {"notes": [*notes, *_copy_notes(dropped), *more], "duplicates": dropped}
+    return table
+
+
+def _rename(table: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
+    """Rename factors and outcomes; what stands beside an outcome goes with it."""
+    names = dict(columns)
+    for theirs, ours in columns.items():
+        require_known(theirs, table.columns, "column")
+        names |= {f"{theirs}_{what}": f"{ours}_{what}" for what in ("score", "grader", "cut")}
+    renamed = table.rename(columns=names)
+    if not renamed.columns.is_unique:
+        taken = renamed.columns[renamed.columns.duplicated()][0]
+        raise BaserateError(f"There is a column {taken!r} already. Give another name in columns=.")
+    return renamed
+
+
+def _number(runs: Sequence[Run]) -> list[Run]:
+    """Give runs that only share a name, in experiments of one name, their file as identity."""
+    seen: dict[Any, int] = {}
+    for run in runs:
+        seen[run.run_id] = seen.get(run.run_id, 0) + 1
+    return [run if seen[run.run_id] == 1 else replace(run, run_id=run.source) for run in runs]
+
+
+def _copy_notes(dropped: Sequence[dict[str, str]]) -> list[str]:
+    if not dropped:
+        return []
+    return [
+        f"{count_of(len(dropped))} occurred again in a retried, edited or converted log and count once; "
+        'attrs["duplicates"] lists the copies left out.'
+    ]

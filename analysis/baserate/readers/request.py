@@ -1,0 +1,123 @@
+"""What the user asked `read` for, checked once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from baserate.errors import BaserateError, require_known
+from baserate.runs import STATUSES
+
+Outcomes = str | Sequence[str] | Mapping[str, str | float | tuple[str, float]]
+Events = str | Sequence[str] | Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Request:
+    """The options of `read`.
+
+    Attributes
+    ----------
+    outcomes : dict or None
+        Name of each outcome to its source: the column or scorer that holds it, and the lowest score that counts as
+        yes, or None. None where the outcomes are to be guessed.
+    factors : tuple of str or None
+        None where they are to be guessed.
+    columns : dict
+        The user's column names to baserate's.
+    aliases : dict
+        Names of versions to those they are merged under.
+    accept : tuple of str
+        The statuses whose verdict counts.
+    on_error : str
+        ``"row"`` or ``"raise"``.
+    progress : bool or None
+        Whether to show a progress bar; None for "on a terminal".
+    n : str or None
+        The column of totals of a counts table.
+    events : dict or None
+        Name of each outcome to its column of events in a counts table.
+    """
+
+    outcomes: dict[str, tuple[str, float | None]] | None = None
+    factors: tuple[str, ...] | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    accept: tuple[str, ...] = ("ok",)
+    on_error: str = "row"
+    progress: bool | None = None
+    n: str | None = None
+    events: dict[str, str] | None = None
+
+
+def as_request(
+    outcomes: Outcomes | None,
+    factors: str | Sequence[str] | None,
+    accept: str | Sequence[str],
+    on_error: str,
+    events: Events | None,
+    **others: Any,
+) -> Request:
+    """Bring the options of `read` to one form.
+
+    Parameters
+    ----------
+    outcomes, factors, accept, on_error, events
+        As in `baserate.readers.read`.
+    **others
+        The options that need no check.
+
+    Returns
+    -------
+    Request
+
+    Raises
+    ------
+    BaserateError
+        If a status or a choice is unknown, or a cut is no number.
+    """
+    accepted = (accept,) if isinstance(accept, str) else tuple(accept)
+    for status in accepted:
+        require_known(status, STATUSES, "status")
+    require_known(on_error, ("row", "raise"), "choice of on_error")
+    return Request(
+        outcomes=None if outcomes is None else _sources(outcomes),
+        factors=None if factors is None else _names(factors),
+        accept=accepted,
+        on_error=on_error,
+        events=None if events is None else _columns(events),
+        **others,
+    )
+
+
+def _names(names: str | Sequence[str]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
+def _columns(events: Events) -> dict[str, str]:
+    if isinstance(events, Mapping):
+        return dict(events)
+    return {name: name for name in _names(events)}
+
+
+def _sources(outcomes: Outcomes) -> dict[str, tuple[str, float | None]]:
+    if not isinstance(outcomes, Mapping):
+        return {name: (name, None) for name in _names(outcomes)}
+    return {name: _source(name, source) for name, source in outcomes.items()}
+
+
+def _source(name: str, source: Any) -> tuple[str, float | None]:
+    if isinstance(source, str):
+        return source, None
+    if isinstance(source, (int, float)) and not isinstance(source, bool):
+        return name, float(source)
+    if isinstance(source, Sequence) and len(source) == 2 and isinstance(source[0], str):
+        try:
+            return source[0], float(source[1])
+        except (TypeError, ValueError):
+            pass
+    raise BaserateError(
+        f"outcomes[{name!r}] must name a column, or a column and the lowest score that counts as yes; found "
+        f"{source!r}. Write outcomes={{{name!r}: ('score', 7)}}."
+    )

@@ -1,0 +1,164 @@
+"""The result tree of the agentic-misalignment framework: one folder a condition, one `response.json` a run."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from baserate.readers.classification import classifications
+from baserate.readers.gaps import missing_runs
+from baserate.readers.logs import each_file, to_table
+from baserate.readers.prompt import digest, prompt_key
+from baserate.readers.record import Run, mapping, one_line
+from baserate.readers.request import Request
+from baserate.readers.status import NO_ANSWER, status_of_stop
+
+_SAMPLE = re.compile(r"sample_(\d+)")
+_CONDITION = re.compile(
+    r"(?P<scenario>[^_]+)_(?P<goal_type>[^_-]+)-(?P<goal_value>[^_]+)_(?P<urgency>[^_]+)(?P<prod>_prod)?"
+)
+_FACTORS = {
+    "scenario": "scenario",
+    "goal_type": "goal_type",
+    "goal_value": "goal_value",
+    "urgency_type": "urgency",
+    "production_variant": "prod",
+    "extra_system_instructions": "extra_system_instructions",
+    "alignment_faking": "alignment_faking",
+    "alignment_faking_type": "alignment_faking_type",
+}
+_TEXTS = ("system_prompt.txt", "user_prompt.txt", "email_content.txt")
+
+Prompt = Callable[[Path], tuple[dict[str, Any], str]]
+
+
+def recognize(path: Path, head: Callable[[], bytes]) -> bool:
+    """Tell a response of the framework by its place in the tree.
+
+    Parameters
+    ----------
+    path : Path
+        A file.
+    head : callable
+        Not needed here.
+
+    Returns
+    -------
+    bool
+    """
+    return path.name == "response.json" and _SAMPLE.fullmatch(path.parent.name) is not None
+
+
+def belongs(path: Path) -> bool:
+    """Tell whether a file is a prompt of the tree, which is read along with the responses.
+
+    Parameters
+    ----------
+    path : Path
+        A file.
+
+    Returns
+    -------
+    bool
+    """
+    return path.parent.parent.name == "prompts" and path.name in (*_TEXTS, "metadata.json")
+
+
+def read_tree(paths: Sequence[Path], request: Request) -> pd.DataFrame:
+    """Read the runs of a result tree.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        The files ``.../<model>/<condition>/sample_NNN/response.json``.
+    request : Request
+        The options of `read`.
+
+    Returns
+    -------
+    DataFrame
+        The table of runs, with rows for the runs that seem to have left no file.
+    """
+    place = partial(_place, cache(_prompt))
+    runs, notes = each_file(paths, partial(_read_response, place), partial(_lost, place), request)
+    gaps, more = missing_runs(runs, place)
+    return to_table([*runs, *gaps], notes + more, request)
+
+
+def _read_response(place: Callable[[Path], Run], path: Path) -> tuple[list[Run], list[str]]:
+    response = mapping(json.loads(path.read_bytes()))
+    about = mapping(response.get("metadata"))
+    if not about and "raw_response" not in response:
+        raise ValueError("it is no response of the framework: it has neither metadata nor raw_response")
+    run = place(path)
+    status, reason = _status(response)
+    model, stamp = about.get("model") or run.version, about.get("timestamp")
+    stop = mapping(about.get("api_metadata")).get("stop_reason")
+    return [
+        replace(
+            run,
+            version=model,
+            status=status,
+            reason=reason,
+            grades=tuple(classifications(response)),
+            provenance={**run.provenance, "timestamp": stamp, "stop_reason": stop},
+            slots=((run.origin, model, run.name, run.epoch, stamp),),
+            rank=(0,),
+        )
+    ], []
+
+
+def _lost(place: Callable[[Path], Run], path: Path, reason: str) -> Run:
+    return replace(place(path), status="unreadable", reason=reason, slots=(str(path),), rank=(-1,))
+
+
+def _place(prompt: Prompt, path: Path) -> Run:
+    """Tell from the path alone which run it is; an older layout has no folder ``models``."""
+    sample, condition, model = path.parent, path.parent.parent, path.parent.parent.parent
+    experiment = model.parent.parent if model.parent.name == "models" else model.parent
+    number = _SAMPLE.fullmatch(sample.name)
+    settings, texts = prompt(experiment / "prompts" / condition.name)
+    return Run(
+        run_id="/".join((experiment.name, model.name, condition.name, sample.name)),
+        version=model.name,
+        prompt=prompt_key(condition.name, settings),
+        epoch=int(number[1]) if number else None,
+        source=str(path),
+        settings=settings,
+        provenance={"experiment": experiment.name, "condition_id": condition.name},
+        name=condition.name,
+        origin=experiment.name,
+        digest=texts,
+    )
+
+
+def _prompt(folder: Path) -> tuple[dict[str, Any], str]:
+    """Read the factors of a condition from its prompt's metadata, or else from its name, and fingerprint its texts."""
+    named = _CONDITION.fullmatch(folder.name)
+    settings: dict[str, Any] = {} if named is None else {**named.groupdict(), "prod": named["prod"] is not None}
+    try:
+        logged = mapping(json.loads((folder / "metadata.json").read_bytes()))
+    except (OSError, ValueError):
+        logged = {}
+    settings |= {ours: logged[theirs] for theirs, ours in _FACTORS.items() if theirs in logged}
+    settings |= {name: False for name in ("prod", "alignment_faking") if name in settings and settings[name] is None}
+    texts = [(folder / name).read_bytes() for name in _TEXTS if (folder / name).is_file()]
+    return settings, digest(b"\n".join(texts).decode("utf-8", "replace")) if texts else ""
+
+
+def _status(response: dict[str, Any]) -> tuple[str, str]:
+    about = mapping(response.get("metadata"))
+    if response.get("error") or about.get("failed"):
+        return "error", one_line(response.get("error") or "the run failed")
+    stop = mapping(about.get("api_metadata")).get("stop_reason")
+    stopped = status_of_stop(stop)
+    if stopped:
+        return stopped, f"stop reason {stop}"
+    return ("", "") if str(response.get("raw_response") or "").strip() else ("empty", NO_ANSWER)
