@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
+from types import ModuleType
+from unittest import mock
 
 import pytest
 
@@ -21,9 +26,59 @@ def test_each_name_is_documented_where_it_is(name: str) -> None:
     assert getattr(baserate, name).__doc__
 
 
-def test_functions_win_over_the_modules_they_live_in() -> None:
-    program = "import baserate.comparison, baserate.readers.table, baserate as br; assert callable(br.compare), br.read"
-    subprocess.run([sys.executable, "-c", program.replace(", baserate.readers.table", "")], check=True)
+def test_no_public_function_is_hidden_by_a_module() -> None:
+    folder = Path(baserate.__file__).parent
+    modules = {path.stem for path in folder.glob("*.py")} | {path.name for path in folder.iterdir() if path.is_dir()}
+    assert modules & set(baserate.__all__) == {"plot"}
+
+
+def test_a_module_of_the_package_can_be_imported_by_its_name() -> None:
+    program = (
+        "import baserate.comparison, baserate.counts, baserate.plot.dots, types, baserate as br;"
+        "assert isinstance(br.comparison, types.ModuleType) and br.comparison.compare is br.compare;"
+        "assert callable(br.count) and isinstance(br.plot, types.ModuleType)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.mark.parametrize("name", ["compare", "read", "plot"])
+def test_a_public_name_can_be_patched_and_is_put_back(name: str) -> None:
+    before = getattr(baserate, name)
+    with mock.patch(f"baserate.{name}") as patched:
+        assert getattr(baserate, name) is patched
+    assert getattr(baserate, name) is before
+
+
+def test_a_name_that_was_never_used_can_be_patched() -> None:
+    program = (
+        "from unittest import mock; import baserate as br\n"
+        "with mock.patch('baserate.simulate', return_value=7): assert br.simulate() == 7\n"
+        "assert br.simulate({'a': .5}, prompts=2).shape[0]"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_what_names_the_package_pickles() -> None:
+    for name in ("compare", "rates", "Comparison"):
+        assert pickle.loads(pickle.dumps(getattr(baserate, name))) is getattr(baserate, name)
+    assert pickle.loads(pickle.dumps(level_of_interest)) is level_of_interest
+    assert type(baserate) is ModuleType  # cloudpickle sends a function's modules by name, if they are plain ones
+
+
+def level_of_interest(level: float = 0.9) -> object:
+    """Stand for a user's function that names the package, as pools of workers send them."""
+    return baserate.compare, level
+
+
+@pytest.mark.parametrize("name", ["comapre", "__wrapped__"])
+def test_a_name_that_is_not_there_is_an_attribute_error(name: str) -> None:
+    with pytest.raises(AttributeError, match=f"'baserate' has no attribute '{name}'"):
+        getattr(baserate, name)
+
+
+def test_there_is_one_version() -> None:
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
+    assert baserate.__version__ == project["version"]
 
 
 def test_dir_lists_the_public_names() -> None:

@@ -24,10 +24,10 @@ Results are frozen: `Rates`, `Comparison`, `LogisticModel`, `Estimates`, `Audit`
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+from baserate._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from baserate import plot as plot
@@ -53,9 +53,7 @@ if TYPE_CHECKING:
     from baserate.reports import report as report
     from baserate.simulation import simulate as simulate
 
-__version__ = "0.1.0"
-
-_WHERE = {
+_HOMES = {
     "audits": ("audit", "Audit"),
     "checks": ("check", "Checks"),
     "comparison": ("compare", "Comparison"),
@@ -69,29 +67,21 @@ _WHERE = {
     "reports": ("report",),
     "simulation": ("simulate",),
 }
-__all__ = sorted(name for names in _WHERE.values() for name in names)
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+__all__ = sorted(_HOME)
 
 
-class _Lazy(ModuleType):
-    """Import a public name when it is first used, so that ``baserate --help`` need not wait for pandas.
+if not TYPE_CHECKING:  # a type checker reads the imports above, and reports a name that is not there
 
-    A function here may carry the name of the module it lives in (``compare``). Properties of the class win over the
-    submodule that the import system would put in its place, so ``baserate.compare`` is always the function.
-    """
-
-    def __dir__(self) -> list[str]:
-        return [*__all__, "__version__"]
-
-
-def _public(module: str, name: str) -> property:
-    def get(_: ModuleType) -> Any:
-        found = import_module(f"{__name__}.{module}")
-        return found if module == name == "plot" else getattr(found, name)
-
-    return property(get, lambda _, submodule: None)
+    def __getattr__(name: str) -> Any:
+        """Import a public name when it is first used (PEP 562), so that ``baserate --help`` need not wait for pandas."""
+        if name not in _HOME:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module = import_module(f"{__name__}.{_HOME[name]}")
+        value = module if name == _HOME[name] else getattr(module, name)
+        globals()[name] = value
+        return value
 
 
-for _module, _names in _WHERE.items():
-    for _name in _names:
-        setattr(_Lazy, _name, _public(_module, _name))
-sys.modules[__name__].__class__ = _Lazy
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

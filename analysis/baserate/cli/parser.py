@@ -120,7 +120,7 @@ def parse(argv: Sequence[str] | None = None) -> Namespace:
     SystemExit
         After --help and --version (0), and after saying what is wrong (2).
     """
-    from baserate import __version__
+    from baserate._version import __version__
 
     parser = Parser(prog="baserate", description="Is a rate like 84 % a real difference?", allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"baserate {__version__}")

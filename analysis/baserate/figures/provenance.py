@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from baserate import __version__
+from baserate._version import __version__
 from baserate.result import Result
 from baserate.runs import check_runs
 

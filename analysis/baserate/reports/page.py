@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 import pandas as pd
 
-from baserate import __version__
+from baserate._version import __version__
 from baserate.audits import Audit, Finding
 from baserate.audits.tables import TITLES
 from baserate.figures import Answers
