@@ -74,7 +74,7 @@ __all__ = sorted(_HOME)
 if not TYPE_CHECKING:  # a type checker reads the imports above, and reports a name that is not there
 
     def __getattr__(name: str) -> Any:
-        """Import a public name when it is first used (PEP 562), so that ``baserate --help`` need not wait for pandas."""
+        """Import a public name when it is first used (PEP 562): ``baserate --help`` need not wait for pandas."""
         if name not in _HOME:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         module = import_module(f"{__name__}.{_HOME[name]}")
