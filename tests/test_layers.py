@@ -10,7 +10,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "analysis" / "baserate"
 
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"_version", "errors", "stats", "markdown"}),
+    frozenset({"_version", "errors", "stats", "text", "frames"}),
+    frozenset({"arguments", "latex"}),
     frozenset({"result", "runs"}),
     frozenset({"readers", "counts", "simulation", "formula", "select"}),
     frozenset({"scope"}),

@@ -9,7 +9,7 @@ import pandas as pd
 from baserate.judged import Judged
 from baserate.pairs import pair_design
 from baserate.question import Question
-from baserate.result import interval, p_value
+from baserate.text import interval, p_value
 
 MIX = 0.01  # a part of the difference, in rate, that is worth a warning
 FEW_PROMPTS = 5

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from baserate.arguments import require_level as require_level
+from baserate.arguments import require_method as require_method
 from baserate.counts import total
-from baserate.errors import BaserateError, require_known
 from baserate.stats.cautious import cautious_sampled_rate
 from baserate.stats.cautious_fixed import cautious_fixed_rate
 from baserate.stats.clustered import fixed_rate, korn_graubard, sampled_rate
@@ -221,36 +222,3 @@ def _default_interval(group: Group, kind: str, level: float) -> RateInterval:
         return RateInterval(low, high, float(group.graded), float("nan"), kind, guarded)
     found = (cautious_sampled_rate if kind == "sampled" else cautious_fixed_rate)(group.events, group.n, level)
     return RateInterval(float(found.low), float(found.high), float(found.n_eff), float(found.icc), kind)
-
-
-def require_level(level: float) -> None:
-    """Raise unless `level` is a confidence level between 0 and 1.
-
-    Parameters
-    ----------
-    level : float
-
-    Raises
-    ------
-    BaserateError
-    """
-    if not isinstance(level, (int, float)) or isinstance(level, bool):
-        raise BaserateError(f"level must be a number between 0 and 1, such as 0.95; got {level!r}.")
-    if not 0 < level < 1:
-        hint = f" Did you mean {level / 100:g}?" if 1 < level < 100 else ""
-        raise BaserateError(f"level must lie between 0 and 1, such as 0.95; got {level!r}.{hint}")
-
-
-def require_method(method: str, known: Sequence[str]) -> None:
-    """Raise unless `method` is known; methods go by their authors.
-
-    Parameters
-    ----------
-    method : str
-    known : sequence of str
-
-    Raises
-    ------
-    BaserateError
-    """
-    require_known(method, known, "method")

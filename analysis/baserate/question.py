@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from baserate.arguments import require_level, require_method
 from baserate.effects import EFFECTS, infer_ratio
 from baserate.errors import BaserateError, require_known
-from baserate.groups import require_level, require_method
 from baserate.infer import METHODS, TESTS, infer
 from baserate.looks import infer_anytime
 from baserate.pairs import Inference, Pair

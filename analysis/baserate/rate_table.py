@@ -9,12 +9,14 @@ from typing import Any
 
 import pandas as pd
 
+from baserate.arguments import require_level, require_method
 from baserate.counts import count
 from baserate.errors import BaserateError, require_known
-from baserate.groups import Group, RateInterval, groups, rate_interval, require_level, require_method, unassigned
-from baserate.result import Result, interval, percent
+from baserate.groups import Group, RateInterval, groups, rate_interval, unassigned
+from baserate.result import Result
 from baserate.scope import choose_scope
 from baserate.stats.rate import RATE_INTERVALS
+from baserate.text import Note, interval, percent
 
 THIRTY = 30  # runs from which on the rule of three is close
 SIDES = ("two-sided", "upper", "lower")
@@ -202,7 +204,7 @@ def _require_prompts(found: list[Group], intervals: list[RateInterval]) -> None:
             )
 
 
-def _never(pairs: list[tuple[Group, RateInterval]], level: float) -> list[str]:
+def _never(pairs: list[tuple[Group, RateInterval]], level: float) -> list[Note]:
     """Say what no event does not show: the rule of three, for any level (Hanley & Lippman-Hand 1983)."""
     never = [(g, i) for g, i in pairs if g.graded and g.shown == 0]
     if not never:
@@ -212,45 +214,54 @@ def _never(pairs: list[tuple[Group, RateInterval]], level: float) -> list[str]:
     three = -math.log(1 - level)
     rule = f"; the rule of three gives {three:.2g}/{fewest:.0f} = {percent(three / fewest)}" if fewest >= THIRTY else ""
     reach = f" The limit reaches up to {percent(most)}{rule}." if most < 1 else ""
-    return [f"No event in {_some([g.name for g, _ in never])}: that is no proof of never.{reach}"]
+    names = _some([g.name for g, _ in never])
+    return [Note("no-events", f"No event in {names}: that is no proof of never.{reach}")]
 
 
-def _alike(pairs: list[tuple[Group, RateInterval]]) -> list[str]:
+def _alike(pairs: list[tuple[Group, RateInterval]]) -> list[Note]:
     """Report the intraclass correlation and the design effect of runs that share prompts."""
     shared = [(g, i) for g, i in pairs if i.design == "sampled" and not math.isnan(i.icc)]
     if not shared:
         return []
     told = [f"{g.name} {i.icc:.2f} ({g.graded / i.n_eff:.1f})" for g, i in shared[:4]]
     rest = f" and {len(shared) - 4} more in the table" if len(shared) > 4 else ""
-    return [f"Runs on one prompt resemble each other; ICC (design effect used): {', '.join(told)}{rest}."]
+    alike = f"Runs on one prompt resemble each other; ICC (design effect used): {', '.join(told)}{rest}."
+    return [Note("runs-alike", alike)]
 
 
-def _notes(found: list[Group], intervals: list[RateInterval], level: float) -> list[str]:
+def _notes(found: list[Group], intervals: list[RateInterval], level: float) -> list[Note]:
     pairs = list(zip(found, intervals, strict=True))
-    notes = _never(pairs, level)
-    nothing = [g.name for g in found if g.graded == 0]
-    if nothing:
-        notes.append(f"No graded run in {_some(nothing)}: nothing is known, so the interval is 0 to 100%.")
-    single = [g.name for g, i in pairs if i.design == "one prompt"]
-    if single:
-        notes.append(
-            f"One prompt only in {_some(single)}: that interval holds for this prompt, not for others like it."
-        )
-    few = [g.name for g, i in pairs if i.design == "sampled" and _rarer_prompts(g) < 5]
-    if few:
-        notes.append(
+    return [*_never(pairs, level), *_limited(pairs), *_alike(pairs), *_ungraded(found)]
+
+
+def _limited(pairs: list[tuple[Group, RateInterval]]) -> list[Note]:
+    """Say of which groups the interval says less than it seems to."""
+    notes = []
+    if nothing := [g.name for g, _ in pairs if g.graded == 0]:
+        told = f"No graded run in {_some(nothing)}: nothing is known, so the interval is 0 to 100%."
+        notes.append(Note("no-graded-run", told))
+    if single := [g.name for g, i in pairs if i.design == "one prompt"]:
+        told = f"One prompt only in {_some(single)}: that interval holds for this prompt, not for others like it."
+        notes.append(Note("one-prompt", told))
+    if few := [g.name for g, i in pairs if i.design == "sampled" and _rarer_prompts(g) < 5]:
+        told = (
             f"Fewer than 5 prompts contain the rarer outcome in {_some(few)}: "
             "the interval is wide with caution, and only more prompts will narrow it."
         )
-    notes += _alike(pairs)
-    ungraded = sum(g.missing for g in found)
-    if ungraded:
-        runs = ungraded + sum(g.graded for g in found)
-        notes.append(
-            f"{ungraded} of {runs} runs have no verdict (failed, empty or ungraded); they are not counted as no. "
-            "The bounds beside the rate take them all as no, or all as yes."
-        )
+        notes.append(Note("few-prompts-with-rarer-outcome", told))
     return notes
+
+
+def _ungraded(found: list[Group]) -> list[Note]:
+    ungraded = sum(g.missing for g in found)
+    if not ungraded:
+        return []
+    runs = ungraded + sum(g.graded for g in found)
+    told = (
+        f"{ungraded} of {runs} runs have no verdict (failed, empty or ungraded); they are not counted as no. "
+        "The bounds beside the rate take them all as no, or all as yes."
+    )
+    return [Note("ungraded-runs", told)]
 
 
 def _rarer_prompts(group: Group) -> int:

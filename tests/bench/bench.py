@@ -17,10 +17,10 @@ import numpy as np
 from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from baserate.result import text_table
 from baserate.stats.boschloo import boschloo
 from baserate.stats.exact_tests import fisher
 from baserate.stats.two_rates import miettinen_nurminen, newcombe
+from baserate.text import text_table
 
 VERSIONS, OUTCOMES, RUNS, ROUNDS = 30, 8, 100, 3
 

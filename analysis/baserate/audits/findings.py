@@ -11,7 +11,7 @@ import pandas as pd
 
 from baserate.audits.evidence import Evidence
 from baserate.audits.finding import Finding, listed
-from baserate.result import percent
+from baserate.text import percent
 
 MUCH_UNGRADED = 0.05  # a share that can move a rate by as much as a difference worth reporting
 

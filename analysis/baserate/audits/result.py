@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 import textwrap
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -13,20 +12,22 @@ import pandas as pd
 
 from baserate.audits.finding import SEVERITIES, Finding
 from baserate.audits.tables import TITLES
-from baserate.markdown import markdown_table
-from baserate.result import WIDTH, percent, text_table, to_json_value
+from baserate.frames import own_frames
+from baserate.result import CAUTION, Shown, html_table, records
+from baserate.text import WIDTH, coded, markdown_table, percent, text_table
 
 _MOST_ROWS = 24  # of one section, where people read it; the sections themselves are whole
 
 
-@dataclass(frozen=True, eq=False)
-class Audit:
+@own_frames("table", "sections")
+@dataclass(frozen=True, eq=False, repr=False)
+class Audit(Shown):
     """What the runs are, and what they can and cannot answer.
 
     Attributes
     ----------
     table : DataFrame
-        Runs per version, by status.
+        Runs per version, by status. A copy each time, as are the sections.
     sections : dict of str to DataFrame
         ``outcomes``, ``prompts``, ``levels``, ``logs``, ``unreadable``; those that are not empty.
     findings : tuple of Finding
@@ -35,6 +36,8 @@ class Audit:
         The graded behaviors looked at.
     notes : tuple of str
         What reading had to say.
+    cautions : tuple of Note
+        What any answer from these runs depends on.
     """
 
     table: pd.DataFrame
@@ -42,15 +45,7 @@ class Audit:
     findings: tuple[Finding, ...]
     outcomes: tuple[str, ...]
     notes: tuple[str, ...] = ()
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return a copy of the runs per version by status.
-
-        Returns
-        -------
-        DataFrame
-        """
-        return self.table.copy()
+    cautions: tuple[str, ...] = ()
 
     def explain(self) -> str:
         """Say in a sentence how many runs there are, and how many findings.
@@ -74,21 +69,24 @@ class Audit:
         """
         return {
             "explanation": self.explain(),
+            "answer": self.answer,
             "outcomes": list(self.outcomes),
+            "cautions": [coded(text) for text in self.cautions],
             "findings": [asdict(finding) for finding in self.findings],
-            "rows": _records(self.table),
-            "sections": {name: _records(table) for name, table in self.sections.items()},
-            "notes": list(self.notes),
+            "rows": records(self.table),
+            "sections": {name: records(table) for name, table in self.sections.items()},
+            "notes": [str(note) for note in self.notes],
         }
 
-    def to_json(self) -> str:
-        """Return everything as strict JSON.
+    def pretty(self) -> pd.DataFrame:
+        """Return the runs per version by status as text for people.
 
         Returns
         -------
-        str
+        DataFrame
+            Of strings.
         """
-        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
+        return self.table.astype(str)
 
     def to_markdown(self) -> str:
         """Return the findings with all tables, as GitHub's Markdown.
@@ -97,7 +95,8 @@ class Audit:
         -------
         str
         """
-        told = [f"- **{f.severity}: {f.what}.** {f.found} {f.do}" for f in self.findings]
+        told = [f"- **{CAUTION.strip()}** {text}" for text in self.cautions]
+        told += [f"- **{f.severity}: {f.what}.** {f.found} {f.do}" for f in self.findings]
         told += [f"- {note}" for note in self.notes]
         parts = [f"*{self.explain()}*", markdown_table(self.table), *(["\n".join(told)] if told else [])]
         parts += [f"**{title}**\n\n{markdown_table(_shown(table))}" for title, table in self._titled()]
@@ -107,31 +106,24 @@ class Audit:
         return [(TITLES[name], table) for name, table in self.sections.items()]
 
     def _repr_html_(self) -> str:
-        told = "".join(
+        found = "".join(
             f"<li><strong>{f.severity}: {html.escape(f.what)}.</strong> {html.escape(f.found)} {html.escape(f.do)}</li>"
             for f in self.findings
         )
-        told += "".join(f"<li>{html.escape(note)}</li>" for note in self.notes)
-        tables = "".join(f"<h4>{title}</h4>{_html(_shown(table))}" for title, table in self._titled())
+        tables = "".join(f"<h4>{title}</h4>{html_table(_shown(table))}" for title, table in self._titled())
         explained = f"<p><em>{html.escape(self.explain())}</em></p>"
-        return f'<div class="baserate">{explained}{_html(self.table)}<ul>{told}</ul>{tables}</div>'
+        return f'<div class="baserate">{explained}{html_table(self.table)}{self._told_html(found)}{tables}</div>'
 
     def __str__(self) -> str:
         """Return the tables, then the findings, at most 100 columns wide."""
         parts = [textwrap.fill(self.explain(), WIDTH), text_table(self.table.astype(str))]
         parts += [f"{title}\n{_text(table, name)}" for name, (title, table) in self._named()]
         told = [_wrap(f"{f.severity}: ", f"{f.what}. {f.found} {f.do}") for f in self.findings]
-        told += [_wrap("- ", note) for note in self.notes]
+        told += self._told()
         return "\n\n".join([*parts, *(["Findings\n" + "\n".join(told)] if told else [])])
 
     def _named(self) -> list[tuple[str, tuple[str, pd.DataFrame]]]:
         return list(zip(self.sections, self._titled(), strict=True))
-
-    __repr__ = __str__
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(k): to_json_value(v) for k, v in row.items()} for row in table.to_dict("records")]
 
 
 def _shown(table: pd.DataFrame) -> pd.DataFrame:
@@ -139,10 +131,6 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
     if "share_missing" in shown:
         shown["share_missing"] = shown["share_missing"].map(percent)
     return shown.astype(str).rename(columns=lambda name: str(name).replace("_", " "))
-
-
-def _html(table: pd.DataFrame) -> str:
-    return str(table.to_html(index=False, escape=True, border=0, classes="baserate"))
 
 
 def _text(table: pd.DataFrame, name: str) -> str:

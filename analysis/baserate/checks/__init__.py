@@ -15,6 +15,7 @@ from baserate.checks.rule import Rule
 from baserate.errors import BaserateError, DesignWarning
 from baserate.readers import read
 from baserate.select import where
+from baserate.text import worded
 
 __all__ = ["KINDS", "Checked", "Checks", "Judgment", "Policy", "Rule", "check", "read_policy"]
 
@@ -55,7 +56,7 @@ def _judge(runs: pd.DataFrame, rule: Rule, policy: str) -> Judgment:
             judged = judge(where(_readable(runs, rule), rule.where), rule)
     except BaserateError as error:
         raise BaserateError(f"Policy {policy}: check {rule.name!r}: {error}") from error
-    return judged.with_notes(str(warning.message) for warning in caught)
+    return judged.with_notes(worded(warning.message) for warning in caught)
 
 
 def _readable(runs: pd.DataFrame, rule: Rule) -> pd.DataFrame:

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from baserate.text import Note
+
 PASS, FAIL, INCONCLUSIVE = "pass", "fail", "inconclusive"
 WORST_FIRST = (FAIL, INCONCLUSIVE, PASS)
 
@@ -144,9 +146,10 @@ def survives(
         return None, ()
     told = f"{missing} of {missing + int(cells['n'].sum())} runs of {name} have no verdict"
     if verdict == INCONCLUSIVE:
-        return None, (f"{told}.",)
+        return None, (Note("ungraded-runs", f"{told}."),)
     case, yes = ("worst", bad) if verdict == PASS else ("best", ~bad)
     other = judge(filled(cells, yes))
     if other == verdict:
-        return True, (f"{told}; in the {case} case it is {verdict} too.",)
-    return False, (f"{told}, and it rests on them being like the rest: in the {case} case it is {other}.",)
+        return True, (Note("survives-ungraded", f"{told}; in the {case} case it is {verdict} too."),)
+    rests = f"{told}, and it rests on them being like the rest: in the {case} case it is {other}."
+    return False, (Note("rests-on-ungraded", rests),)

@@ -16,8 +16,9 @@ from baserate.counts import count
 from baserate.errors import BaserateError, require_known
 from baserate.looks import level_at_look
 from baserate.rate_table import Rates, rates
-from baserate.result import Result, percent
+from baserate.result import Result
 from baserate.runs import as_category
+from baserate.text import percent
 
 UNKNOWN = "unknown version"
 
@@ -77,10 +78,8 @@ def _above(cells: pd.DataFrame, name: str, rule: Rule) -> Judgment:
     found = f"{name}: {row['events']}/{row['n']} ({percent(row['estimate'])}), {bound}; limit {percent(limit)}"
     more = more_for_rate(row, limit, rule.alpha) if verdict == INCONCLUSIVE else ""
     holds, said = survives(verdict, cells, pd.Series(True, index=cells.index), verdict_of, name)
-    basis = _basis(result)
-    return Judgment(
-        verdict, _interval(result), limit, *_counts(cells), f"{found}{more}.", basis, holds, said, result.notes
-    )
+    told = ((*said, *result.cautions), result.notes)
+    return Judgment(verdict, _interval(result), limit, *_counts(cells), f"{found}{more}.", _basis(result), holds, *told)
 
 
 def not_worse_than(cells: pd.DataFrame, rule: Rule) -> Judgment:
@@ -123,8 +122,8 @@ def not_worse_than(cells: pd.DataFrame, rule: Rule) -> Judgment:
     more = more_for_difference(row, margin) if verdict == INCONCLUSIVE else ""
     found = f"{_difference(row, verdict)}; margin {100 * margin:+.1f}{more}."
     holds, said = survives(verdict, cells, cells["version"] == candidate, verdict_of, f"{candidate} and {baseline}")
-    basis = _basis(result)
-    return Judgment(verdict, _interval(result), margin, *_counts(cells), found, basis, holds, said, result.notes)
+    told = ((*said, *result.cautions), result.notes)
+    return Judgment(verdict, _interval(result), margin, *_counts(cells), found, _basis(result), holds, *told)
 
 
 def _difference(row: pd.Series, verdict: str) -> str:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import json
-import textwrap
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +11,8 @@ import pandas as pd
 from baserate.checks.judgment import FAIL, INCONCLUSIVE, PASS, WORST_FIRST, Judgment
 from baserate.checks.junit import junit
 from baserate.checks.rule import Rule
-from baserate.markdown import markdown_table
-from baserate.result import WIDTH, text_table, to_json_value
+from baserate.result import CAUTION, Shown
+from baserate.text import Note, coded, markdown_table, to_json_value
 
 PASSED, FAILED, UNDECIDED = 0, 1, 3  # 2 is for errors of usage and data
 
@@ -66,8 +63,8 @@ class Checked:
         }
 
 
-@dataclass(frozen=True)
-class Checks:
+@dataclass(frozen=True, repr=False)
+class Checks(Shown):
     """The verdicts of a policy.
 
     Attributes
@@ -78,14 +75,14 @@ class Checks:
         The policy's path.
     runs : int
         How many rows were read.
-    notes : tuple of str
+    reading : tuple of str
         What reading had to say.
     """
 
     checked: tuple[Checked, ...]
     policy: str
     runs: int
-    notes: tuple[str, ...] = ()
+    reading: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -98,14 +95,15 @@ class Checks:
         """One row a check, unrounded."""
         return pd.DataFrame([one.row() for one in self.checked])
 
-    def to_frame(self) -> pd.DataFrame:
-        """Return the table.
+    @property
+    def cautions(self) -> tuple[str, ...]:  # type: ignore[override]
+        """What the verdicts depend on, each with the check it is about."""
+        return tuple(_about(one, caution) for one in self.checked for caution in one.judged.cautions)
 
-        Returns
-        -------
-        DataFrame
-        """
-        return self.table
+    @property
+    def notes(self) -> tuple[str, ...]:  # type: ignore[override]
+        """What the estimates have to say of themselves, each with its check; then what reading had to say."""
+        return (*(_about(one, note) for one in self.checked for note in one.judged.notes), *self.reading)
 
     def pretty(self) -> pd.DataFrame:
         """Return the table as text for people.
@@ -129,16 +127,6 @@ class Checks:
         told = ", ".join(f"{counts[verdict]} {verdict}" for verdict in reversed(WORST_FIRST) if counts[verdict])
         return f"{len(self.checked)} checks of {self.policy} on {self.runs:,} rows: {told}. Exit code {self.exit_code}."
 
-    def warnings(self) -> list[str]:
-        """List what must be said beside the verdicts, each with the check it is about.
-
-        Returns
-        -------
-        list of str
-        """
-        about = [f"{one.rule.name}: {caution}" for one in self.checked for caution in _said(one)]
-        return [*about, *self.notes]
-
     def to_dict(self) -> dict[str, Any]:
         """Return what `to_json` writes, as a dictionary.
 
@@ -150,23 +138,17 @@ class Checks:
             "policy": self.policy,
             "exit_code": self.exit_code,
             "explanation": self.explain(),
+            "answer": self.answer,
             "checks": [
                 {key: to_json_value(value) for key, value in one.row().items()}
-                | {"alpha": one.rule.alpha, "where": one.rule.where, "basis": one.judged.basis}
-                | {"cautions": _said(one)}
+                | {"alpha": one.rule.alpha, "where": {k: to_json_value(v) for k, v in one.rule.where.items()}}
+                | {"basis": one.judged.basis}
+                | {"cautions": [coded(text) for text in one.judged.cautions]}
+                | {"notes": [str(text) for text in one.judged.notes]}
                 for one in self.checked
             ],
-            "notes": list(self.notes),
+            "notes": [str(text) for text in self.reading],
         }
-
-    def to_json(self) -> str:
-        """Return everything as strict JSON.
-
-        Returns
-        -------
-        str
-        """
-        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False, default=str)
 
     def to_markdown(self) -> str:
         """Return the verdicts as GitHub's Markdown, for a step summary.
@@ -175,7 +157,8 @@ class Checks:
         -------
         str
         """
-        told = "".join(f"\n- {caution}" for caution in self.warnings())
+        told = "".join(f"\n- **{CAUTION.strip()}** {text}" for text in self.cautions)
+        told += "".join(f"\n- {text}" for text in self.notes)
         return f"### baserate check\n\n{markdown_table(self.pretty())}\n\n{self.explain()}\n{told}\n"
 
     def to_junit(self) -> str:
@@ -193,24 +176,13 @@ class Checks:
                 or ("skipped" if one.judged.verdict == INCONCLUSIVE else ""),
                 "verdict": one.said,
                 "message": one.judged.found,
-                "detail": "\n".join([one.judged.found, one.judged.basis, *_said(one)]),
+                "detail": "\n".join([one.judged.found, one.judged.basis, *one.judged.cautions, *one.judged.notes]),
             }
             for one in self.checked
         ]
         return junit(cases, self.policy)
 
-    def _repr_html_(self) -> str:
-        shown = self.pretty().to_html(index=False, escape=True, border=0, classes="baserate")
-        told = "".join(f"<li>{html.escape(caution)}</li>" for caution in self.warnings())
-        return f'<div class="baserate">{shown}<p><em>{html.escape(self.explain())}</em></p><ul>{told}</ul></div>'
 
-    def __str__(self) -> str:
-        """Return the verdicts and what must be said beside them, at most 100 columns wide."""
-        below = [textwrap.fill(told, WIDTH, initial_indent="- ", subsequent_indent="  ") for told in self.warnings()]
-        return "\n".join([text_table(self.pretty()), "", textwrap.fill(self.explain(), WIDTH), *below])
-
-    __repr__ = __str__
-
-
-def _said(one: Checked) -> list[str]:
-    return [*one.judged.cautions, *one.judged.notes]
+def _about(one: Checked, text: str) -> str:
+    told = f"{one.rule.name}: {text}"
+    return Note(text.code, told) if isinstance(text, Note) else told

@@ -99,7 +99,7 @@ def compare_command(args: Namespace) -> int:
 def fit_command(args: Namespace) -> int:
     """Show the model's coefficients with their odds ratios."""
     from baserate.model import fit
-    from baserate.result import text_table
+    from baserate.text import text_table
 
     model = fit(load(args), args.formula, level=args.level, scope=args.scope, random=args.random)
     odds = model.odds_ratios()

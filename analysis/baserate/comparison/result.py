@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from baserate.result import Result, interval, p_value, percent
+from baserate.result import Result
+from baserate.text import interval, p_value, percent
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -16,6 +16,7 @@ from baserate.errors import BaserateError
 from baserate.model import Estimates, LogisticModel, fit
 from baserate.rate_table import Rates, rates
 from baserate.runs import factors
+from baserate.text import Note, worded
 
 _FEWEST, _MOST = 2, 8  # levels of a factor that a figure or model of all factors can hold
 
@@ -87,7 +88,8 @@ def answer(
     shown = _distinct(cells, [name for name in dict.fromkeys(others) if _FEWEST <= cells[name].nunique() <= _MOST])
     model, more = _model(cells, outcome, [across, *shown], settings)
     if not several:
-        notes.append(f"All runs share one {across}, {cells[across].iloc[0]}: there is nothing to compare.")
+        one = f"All runs share one {across}, {cells[across].iloc[0]}: there is nothing to compare."
+        notes.append(Note("nothing-to-compare", one))
     return Answers(
         rates=rates(cells, outcome, by=across, **settings),
         comparison=compare(cells, outcome, across, baseline, margin=margin, **settings) if several else None,
@@ -105,8 +107,8 @@ def _known(cells: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[str]]:
     if not unknown.any():
         return cells, []
     lost = int(cells.loc[unknown, ["n", "missing"]].to_numpy().sum())
-    note = f"{lost} run{'s' * (lost != 1)} of unknown {name} stand{'s' * (lost == 1)} in no rate; the audit lists them."
-    return cells[~unknown], [note]
+    told = f"{lost} run{'s' * (lost != 1)} of unknown {name} stand{'s' * (lost == 1)} in no rate; the audit lists them."
+    return cells[~unknown], [Note("unknown-level", told)]
 
 
 def _distinct(cells: pd.DataFrame, names: Sequence[str]) -> list[str]:
@@ -124,17 +126,18 @@ def _model(
 ) -> tuple[LogisticModel | None, list[str]]:
     """Fit the main effects of all factors that can be told apart; why there is no model is a note."""
     kept, entangled = _separable(cells[cells["n"] > 0], names)
-    notes = [f"Left out of the model: {', '.join(entangled)} (determined by the other factors)."] if entangled else []
+    left = f"Left out of the model: {', '.join(entangled)} (determined by the other factors)."
+    notes = [Note("factors-left-out", left)] if entangled else []
     if not kept:
-        return None, [*notes, "No logistic model: no factor has two levels with graded runs."]
+        return None, [*notes, Note("no-model", "No logistic model: no factor has two levels with graded runs.")]
     formula = f"{outcome} ~ {' + '.join(kept)}"
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             model = fit(cells, formula, **settings)
         except BaserateError as error:
-            return None, [*notes, f"No logistic model ({formula}): {error}"]
-    said = dict.fromkeys(str(warning.message) for warning in caught)
+            return None, [*notes, Note("no-model", f"No logistic model ({formula}): {error}")]
+    said = dict.fromkeys(worded(warning.message) for warning in caught)
     return model, [*notes, *(text for text in said if not any(text in note for note in model.notes))]
 
 

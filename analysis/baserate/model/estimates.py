@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from baserate.result import Result, interval, p_value, percent
+from baserate.result import Result
+from baserate.text import interval, p_value, percent
 
 _NAMES = {
     "rate": "Average rates",

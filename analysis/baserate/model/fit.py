@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
+from baserate.arguments import require_level
 from baserate.errors import BaserateError, SeparationWarning, require_known
 from baserate.formula import parse_formula
-from baserate.groups import require_level
 from baserate.model.design import Design, Floats, build_design
 from baserate.model.estimation import (
     EVENTS_PER_PARAMETER,

@@ -16,7 +16,8 @@ from baserate.model.estimates import Estimates
 from baserate.model.estimation import Estimation, for_averages, full_precision, rarer
 from baserate.model.inference import uses_profile
 from baserate.model.terms import term_test
-from baserate.result import Result, interval, p_value
+from baserate.result import Result
+from baserate.text import interval, p_value
 
 _ODDS = {"finite": "finite", "+∞": "∞", "−∞": "0", "±∞": "0 or ∞"}
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from baserate.planning.request import Sizes, designs, question_of, require_rates, whole, why
+from baserate.arguments import require_whole
+from baserate.planning.request import Sizes, designs, question_of, require_rates, why
 from baserate.planning.required_runs import Plan, find
 from baserate.planning.result import PowerResult, tabulate
 from baserate.planning.simulated_power import estimate
@@ -90,7 +91,7 @@ def power(
     """
     pair = require_rates(rates)
     asked = question_of(question, margin, level, comparisons)
-    whole("repeats", repeats)
+    require_whole("repeats", repeats)
     planned = designs(pair, runs, prompts, epochs, icc, shared, scope)
     shares = fractions_of(looks)
     found = [estimate(design, asked, shares, repeats, seed) for design in planned]
@@ -158,4 +159,4 @@ def runs_needed(
     """
     asked = question_of(question, margin, level, comparisons)
     plan = Plan(require_rates(rates), prompts, epochs, icc, shared, scope, fractions_of(looks))
-    return find(plan, asked, power, whole("repeats", repeats), seed)
+    return find(plan, asked, power, require_whole("repeats", repeats), seed)

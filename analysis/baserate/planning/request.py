@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 
+from baserate.arguments import require_level, require_margin, require_whole
 from baserate.errors import BaserateError, require_known
-from baserate.groups import require_level
 from baserate.planning.design import DIFFERENCE, EQUIVALENCE, NOT_WORSE, Design, Question
 from baserate.scope import SCOPES
 
@@ -69,12 +68,10 @@ def question_of(kind: str | None, margin: float | None, level: float, comparison
         )
     if chosen != DIFFERENCE and margin is None:
         raise BaserateError(f"question={chosen!r} needs a margin, such as margin=0.05 for five percentage points.")
-    if margin is not None and not 0 < margin < 1:
-        hint = f" Did you mean {margin / 100:g}?" if 1 < margin < 100 else ""
-        raise BaserateError(f"margin is a difference of rates between 0 and 1, such as 0.05; got {margin!r}.{hint}")
+    require_margin(margin)
     if chosen != DIFFERENCE and level <= 0.5:
         raise BaserateError(f"A margin is held against an interval of level 1 - 2 alpha; level={level!r} leaves none.")
-    return Question(chosen, margin, level, whole("comparisons", comparisons))
+    return Question(chosen, margin, level, require_whole("comparisons", comparisons))
 
 
 def designs(
@@ -219,30 +216,8 @@ def require_no_prompts(epochs: Sizes | None, icc: float | None, remedy: str) -> 
             raise BaserateError(f"{name}={value!r} tells of runs that share prompts, but there are none: {remedy}.")
 
 
-def whole(name: str, value: float, least: int = 1) -> int:
-    """Return a number of things, or say that it is none.
-
-    Parameters
-    ----------
-    name : str
-    value : int
-    least : int
-
-    Returns
-    -------
-    int
-
-    Raises
-    ------
-    BaserateError
-    """
-    if isinstance(value, bool) or not math.isfinite(value) or value != int(value) or value < least:
-        raise BaserateError(f"{name} must be a whole number of at least {least}; got {value!r}.")
-    return int(value)
-
-
 def _sizes(name: str, given: Sizes | None) -> list[int]:
-    sizes = [whole(name, size) for size in np.atleast_1d(np.asarray(given)).tolist()]
+    sizes = [require_whole(name, size) for size in np.atleast_1d(np.asarray(given)).tolist()]
     if not sizes:
         raise BaserateError(f"{name} is empty; give a number, or several.")
     return sizes

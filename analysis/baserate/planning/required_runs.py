@@ -8,15 +8,17 @@ from typing import NamedTuple
 
 from scipy.special import ndtri
 
+from baserate.arguments import require_whole
 from baserate.errors import BaserateError
 from baserate.planning.design import DIFFERENCE, EQUIVALENCE, Design, Question
-from baserate.planning.request import clustered, independent, require_no_prompts, whole, why
+from baserate.planning.request import clustered, independent, require_no_prompts, why
 from baserate.planning.result import PowerResult, tabulate
 from baserate.planning.search import smallest
 from baserate.planning.simulated_power import Estimate, estimate
 from baserate.planning.stages import least_size
 from baserate.stats.power import MOST_RUNS
 from baserate.stats.power import runs_needed as exact_runs
+from baserate.text import Note
 
 MOST_PROMPTS = 10_000
 MOST_EPOCHS = 1_000_000  # as good as knowing each prompt's rate
@@ -132,7 +134,7 @@ def _require_possible(plan: Plan, question: Question, target: float) -> None:
         require_no_prompts(None, plan.icc, "give epochs= to search the prompts, or prompts= to search the epochs")
     for name in ("prompts", "epochs"):
         if (given := getattr(plan, name)) is not None:
-            whole(name, given)
+            require_whole(name, given)
     one, two = plan.rates
     if question.margin is None and one == two:
         raise BaserateError(
@@ -189,10 +191,14 @@ def _independent_runs(plan: Plan, question: Question, target: float) -> float:
     return max(1.0, float((z / _room(plan, question)) ** 2 * (one * (1 - one) + two * (1 - two))))
 
 
-def _short_of(plan: Plan, size: int, power: float, target: float) -> str:
+def _short_of(plan: Plan, size: int, power: float, target: float) -> Note:
     """Say that the largest design tried is too small."""
     short = f"power reaches {100 * power:.3g} %, not {100 * target:.4g} %"
     if plan.searched == "epochs":
         prompts = f"these {plan.prompts} prompts" if plan.prompts != 1 else "this one prompt"
-        return f"No number of epochs on {prompts} is enough: with {size:,} each, {short}. Plan more prompts."
-    return f"Even {size:,} {plan.searched} are not enough: {short}. Plan for a larger difference, or a wider margin."
+        told = f"No number of epochs on {prompts} is enough: with {size:,} each, {short}. Plan more prompts."
+    else:
+        told = (
+            f"Even {size:,} {plan.searched} are not enough: {short}. Plan for a larger difference, or a wider margin."
+        )
+    return Note("power-not-reached", told)

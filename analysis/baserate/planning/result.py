@@ -10,7 +10,8 @@ import pandas as pd
 
 from baserate.planning.design import DIFFERENCE, EQUIVALENCE, Design, Question
 from baserate.planning.simulated_power import Estimate
-from baserate.result import Result, interval, percent
+from baserate.result import Result
+from baserate.text import Note, interval, percent
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -148,24 +149,27 @@ def tabulate(
     )
 
 
-def _notes(design: Design, question: Question) -> list[str]:
+def _notes(design: Design, question: Question) -> list[Note]:
     notes = []
     if question.kind == DIFFERENCE and design.rates[0] == design.rates[1]:
-        notes.append("The rates are equal: this is the probability of a false alarm.")
+        notes.append(Note("equal-rates", "The rates are equal: this is the probability of a false alarm."))
     if question.comparisons > 1:
-        notes.append(
+        each = (
             f"Each of {question.comparisons} comparisons is held to alpha / {question.comparisons}, the strictest step "
             "of Holm's method: with other differences found, power is higher."
         )
+        notes.append(Note("several-comparisons", each))
     if design.kind == "independent":
         return notes
     if question.kind == DIFFERENCE and not _can_differ(design, question):
-        notes.append(f"No data on {design.prompts} prompts can show a difference: there are too few to test.")
+        few = f"No data on {design.prompts} prompts can show a difference: there are too few to test."
+        notes.append(Note("too-few-prompts", few))
     if design.scope == "sampled" and design.shared:
-        notes.append(
+        same = (
             "Shared prompts are taken to rank the same in both versions. Where they do not, power is lower, down to "
             "that of different prompts (shared=False)."
         )
+        notes.append(Note("same-ranks", same))
     return notes
 
 

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from baserate.arguments import require_whole
 from baserate.errors import BaserateError
 from baserate.groups import IntArray
 from baserate.looks import level_at_look
 from baserate.planning.design import Design, Question
-from baserate.planning.request import whole
 
 Looks = int | Sequence[float]
 
@@ -45,7 +45,7 @@ def fractions_of(looks: Looks | None) -> tuple[float, ...]:
     if looks is None:
         return (1.0,)
     if isinstance(looks, (int, float)):
-        count = whole("looks", looks)
+        count = require_whole("looks", looks)
         return tuple((i + 1) / count for i in range(count))
     shares = tuple(float(share) for share in looks)
     if not shares or shares[0] <= 0 or shares[-1] != 1 or (np.diff(shares) <= 0).any():

@@ -11,7 +11,7 @@ from baserate.plot import canvas
 from baserate.plot.canvas import FAINT, ON_DARK, ON_LIGHT, PAPER, SMALL, SOFT, TEXT
 from baserate.plot.dots import require_rates
 from baserate.rate_table import Rates
-from baserate.result import interval
+from baserate.text import interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,7 +11,7 @@ from baserate.model import Estimates
 from baserate.plot import canvas
 from baserate.plot.canvas import ACCENT, PAPER, SMALL, SOFT
 from baserate.rate_table import Rates
-from baserate.result import interval, percent
+from baserate.text import interval, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -14,7 +14,8 @@ from baserate.comparison import Comparison
 from baserate.errors import BaserateError
 from baserate.model import Estimates
 from baserate.plot import canvas
-from baserate.result import Result, interval
+from baserate.result import Result
+from baserate.text import interval
 
 
 @dataclass(frozen=True, eq=False)

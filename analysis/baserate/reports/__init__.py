@@ -28,8 +28,9 @@ from baserate.reports.page import (
 )
 from baserate.reports.picture import inline
 from baserate.reports.sentences import Verdict, summary, verdicts
-from baserate.result import WIDTH, Result
+from baserate.result import Result
 from baserate.runs import is_simulated
+from baserate.text import WIDTH
 
 __all__ = ["Report", "report"]
 

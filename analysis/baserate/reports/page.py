@@ -15,7 +15,8 @@ from baserate.audits import Audit, Finding
 from baserate.audits.tables import TITLES
 from baserate.figures import Answers
 from baserate.plot.canvas import plain, sentence
-from baserate.result import Result, percent
+from baserate.result import Result
+from baserate.text import percent
 
 _NUMBER = re.compile(r"[\d∞.,%/+−<>~\[\]–e -]*")
 

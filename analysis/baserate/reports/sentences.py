@@ -9,7 +9,7 @@ from typing import Any
 from baserate.comparison import Comparison
 from baserate.plot.canvas import plain
 from baserate.plot.effects import points
-from baserate.result import p_value, percent
+from baserate.text import p_value, percent
 
 
 @dataclass(frozen=True)
