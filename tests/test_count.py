@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from baserate.counts import COUNTS, count, total
+from baserate.counts import COUNTS, count, notes_of, total
 from baserate.errors import BaserateError
 from baserate.scope import choose_scope
 from baserate.simulation import simulate
@@ -131,7 +131,7 @@ def test_rare_events_are_still_counts() -> None:
 
 def test_what_is_assumed_of_prompts_is_said() -> None:
     counts = count(pd.DataFrame({"version": ["a", "b"], "n": [100, 100], "k": [0, 1]}), "weights")
-    assert any("counted in the column 'k'" in note for note in counts.attrs["notes"])
+    assert any("counted in the column 'k'" in note for note in notes_of(counts))
     assert "do not tell prompts" in choose_scope(counts)[1]
     rows = count(pd.DataFrame({"version": ["a", "b"] * 3, "blackmail": [1, 0] * 3}), "blackmail")
     assert "runs are taken as independent" in choose_scope(rows)[1]

@@ -16,6 +16,7 @@ from baserate.errors import BaserateError
 from baserate.figures import answer, report_figures, save, sources
 from baserate.figures.provenance import short_names, totals, without_place
 from baserate.plot import rates
+from baserate.reading import with_reading
 from baserate.runs import is_simulated
 
 COUNTS = pd.DataFrame(
@@ -125,7 +126,7 @@ def test_the_svg_keeps_its_type_as_text_and_no_time(tmp_path: Path) -> None:
 
 
 def test_the_json_says_where_the_numbers_come_from(tmp_path: Path, logged: pd.DataFrame) -> None:
-    logged.attrs["notes"] = ["/home/me/logs/a.eval: a partial log"]
+    logged = with_reading(logged, ["/home/me/logs/a.eval: a partial log"])
     result = br.rates(logged, "blackmail", scope="fixed")
     about = json.loads(save(rates(result), result, tmp_path / "r", sources(logged, "blackmail"))[3].read_text())
     assert about["package"] == {"name": "baserate", "version": "0.1.0"}
@@ -155,7 +156,7 @@ def test_paths_lose_the_place_where_the_logs_lie(logged: pd.DataFrame) -> None:
 
 
 def test_counts_have_no_logs() -> None:
-    assert sources(COUNTS, "blackmail").empty
+    assert sources(COUNTS, "blackmail").table.empty
 
 
 def test_totals_count_each_side_once() -> None:

@@ -11,8 +11,8 @@ PACKAGE = Path(__file__).parents[1] / "analysis" / "baserate"
 
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"_version", "errors", "stats", "text", "frames"}),
-    frozenset({"arguments", "latex"}),
-    frozenset({"result", "runs"}),
+    frozenset({"arguments", "defaults", "latex"}),
+    frozenset({"result", "runs", "reading"}),
     frozenset({"readers", "counts", "simulation", "formula", "select"}),
     frozenset({"scope"}),
     frozenset({"groups"}),

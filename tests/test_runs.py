@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from baserate.defaults import filled_in
 from baserate.errors import BaserateError
 from baserate.runs import REQUIRED, as_category, as_outcome, check_runs, factors, outcomes
 
@@ -13,8 +14,8 @@ def test_a_bare_table_gets_every_required_column_and_a_note() -> None:
     runs = check_runs(pd.DataFrame({"blackmail": [True, False]}))
     assert set(REQUIRED) <= set(runs.columns)
     assert runs["prompt"].nunique() == 2
-    assert any("No prompt column" in note for note in runs.attrs["filled"])
-    assert any("No version column" in note for note in runs.attrs["filled"])
+    assert any("No prompt column" in note for note in filled_in(runs))
+    assert any("No version column" in note for note in filled_in(runs))
 
 
 def test_the_users_table_is_not_changed() -> None:

@@ -8,11 +8,22 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
+from baserate.defaults import filled_in
 from baserate.errors import BaserateError, did_you_mean
-from baserate.runs import as_category, as_outcome, check_runs, factors, is_simulated, looks_like_factor, outcomes
+from baserate.reading import reading_notes
+from baserate.runs import (
+    as_category,
+    as_outcome,
+    check_runs,
+    factors,
+    is_simulated,
+    looks_like_factor,
+    outcomes,
+)
+from baserate.text import Note
 
 COUNTS = ("n", "events", "missing")
-SIMULATED = "Simulated data: no model was asked anything."
+SIMULATED = Note("simulated", "Simulated data: no model was asked anything.")
 
 _TOTALS = ("n", "n_total")
 _EVENTS = ("k", "events")
@@ -50,10 +61,12 @@ def count(table: Any, outcome: str, by: Sequence[str] = ()) -> pd.DataFrame:
         return _finish(_count_elsewhere(nw.from_native(table).lazy(), outcome, by), [])
     events = events_column(table, outcome)
     if events is not None:
-        named = [] if events == outcome else [f"Events of {outcome!r} are counted in the column {events!r}."]
+        told = f"Events of {outcome!r} are counted in the column {events!r}."
+        named = [] if events == outcome else [Note("events-column", told)]
         if "prompt" not in table:
-            named.append("Counts without prompts: the runs of a cell are taken as independent.")
-        return _finish(_count_counts(table, outcome, events, by), [*named, *_caveats(table)])
+            alone = "Counts without prompts: the runs of a cell are taken as independent."
+            named.append(Note("counts-without-prompts", alone))
+        return _finish(_count_counts(table, outcome, events, by), [*named, *_caveats(table, counts=True)])
     runs = check_runs(table)
     _require_columns(list(map(str, runs.columns)), outcome, by, outcomes(runs))
     keys = _keys(factors(runs), by)
@@ -92,12 +105,29 @@ def _numbers_the_rows(table: pd.DataFrame, outcome: str) -> bool:
     return repeats and bool(table[outcome].dropna().isin([0, 1]).all()) and table[total].is_unique
 
 
-def _caveats(table: pd.DataFrame) -> list[str]:
+def _caveats(table: pd.DataFrame, counts: bool = False) -> list[Note]:
     """List what was filled in, say if the runs are simulated, and point to the audit for how the runs were read."""
-    read = len(table.attrs.get("notes", []))
-    pointer = [f"Reading the runs left {read} note{'s' * (read > 1)}: see the audit."] if read else []
+    read = len(reading_notes(table))
+    told = f"Reading the runs left {read} note{'s' * (read > 1)}: see the audit."
+    pointer = [Note("reading-notes", told)] if read else []
     made_up = [SIMULATED] if is_simulated(table) else []
-    return [*made_up, *table.attrs.get("filled", []), *pointer]
+    filled = [] if counts and not {"version", "prompt"} <= set(table) else filled_in(table)
+    return [*made_up, *filled, *pointer]
+
+
+def notes_of(cells: pd.DataFrame) -> tuple[str, ...]:
+    """Return what counting had to say.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        What `count` returns.
+
+    Returns
+    -------
+    tuple of str
+    """
+    return tuple(cells.attrs["notes"])
 
 
 def _keys(found: Sequence[str], by: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from baserate.arguments import require_level, require_method
-from baserate.counts import count
+from baserate.counts import count, notes_of
 from baserate.errors import BaserateError, require_known
 from baserate.groups import Group, RateInterval, groups, rate_interval, unassigned
 from baserate.result import Result
@@ -149,7 +149,7 @@ def rates(
         level=level,
         scope=chosen,
         scope_reason=reason,
-        notes=(*cells.attrs["notes"], *unassigned(cells, keys), *_notes(found, intervals, level)),
+        notes=(*notes_of(cells), *unassigned(cells, keys), *_notes(found, intervals, level)),
         by=tuple(keys),
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from baserate.defaults import fill
 from baserate.errors import BaserateError, did_you_mean
 
 REQUIRED = ("run_id", "version", "prompt", "epoch", "status", "source")
@@ -37,6 +38,7 @@ PROVENANCE = (
         "stop_reason",
     ),
     *("experiment", "condition_id", "packages", "model", "file", "member", "timestamp", "notes", "uuid"),
+    *("reading", "copies", "copies_in"),
 )
 RESERVED = frozenset((*REQUIRED, *PROVENANCE, "n", "events", "missing", "n_total"))
 
@@ -188,8 +190,9 @@ def as_outcome(column: pd.Series) -> pd.Series:
 def check_runs(table: pd.DataFrame) -> pd.DataFrame:
     """Bring a user's own table into the form of the runs table.
 
-    What is missing is filled in with a note in ``attrs["filled"]``: no prompt column makes each row its own prompt, no
-    status makes every run "ok". Text columns with few short levels become factors.
+    What is missing is filled in: no prompt column makes each row its own prompt, no version column makes all runs one
+    version (`filled_in` says so of the table that comes out too), no status makes every run "ok". Text columns with few
+    short levels become factors.
 
     Parameters
     ----------
@@ -217,33 +220,11 @@ def check_runs(table: pd.DataFrame) -> pd.DataFrame:
     if not (lacking or to_factor or keyed):
         return table
     runs = table.copy()
-    filled = [*table.attrs.get("filled", []), *_fill(runs, lacking)]
-    runs.attrs = {**table.attrs, "filled": filled}
+    fill(runs, lacking)
     for name in (*to_factor, "version"):
         runs[name] = as_category(runs[name])
     runs["status"] = _status(runs["status"])
     return runs
-
-
-def _fill(runs: pd.DataFrame, lacking: list[str]) -> list[str]:
-    """Fill in the required columns that are lacking, in place, and say what a reader must know of it."""
-    rows = pd.RangeIndex(len(runs)).astype(str)
-    fill: dict[str, Any] = {
-        "run_id": rows,
-        "version": "all runs",
-        "prompt": "row " + rows,
-        "epoch": 1,
-        "status": "ok",
-        "source": "table",
-    }
-    for name in lacking:
-        runs[name] = fill[name]
-    notes = []
-    if "prompt" in lacking:
-        notes.append("No prompt column: each row counts as its own prompt, so runs are taken as independent.")
-    if "version" in lacking:
-        notes.append("No version column: all runs count as one version.")
-    return notes
 
 
 def _status(column: pd.Series) -> pd.Series:

@@ -59,6 +59,21 @@ def codes(notes: Iterable[str]) -> set[str]:
     return {note.code for note in notes if isinstance(note, Note)}
 
 
+def code_of(note: str) -> str:
+    """Return the code of a note.
+
+    Parameters
+    ----------
+    note : str
+
+    Returns
+    -------
+    str
+        Empty where it carries none.
+    """
+    return note.code if isinstance(note, Note) else ""
+
+
 def coded(note: str) -> dict[str, str]:
     """Write a note for JSON.
 
@@ -71,7 +86,7 @@ def coded(note: str) -> dict[str, str]:
     dict
         ``code`` (empty where it carries none) and ``text``.
     """
-    return {"code": note.code if isinstance(note, Note) else "", "text": str(note)}
+    return {"code": code_of(note), "text": str(note)}
 
 
 def worded(message: Warning | str) -> str:

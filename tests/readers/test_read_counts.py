@@ -10,6 +10,7 @@ import pytest
 from baserate.counts import count
 from baserate.errors import BaserateError
 from baserate.readers import read
+from baserate.reading import reading_notes
 from baserate.runs import factors
 
 Write = Callable[..., Path]
@@ -27,12 +28,22 @@ def write(tmp_path: Path) -> Write:
 
 def test_totals_and_events_by_name(write: Write) -> None:
     cells = read(write("model,urgency,n_total,n_harmful,n_aware,rate\na,none,100,0,3,0.0\nb,None,75,5,0,0.07\n"))
-    assert cells.columns.tolist() == ["version", "urgency", "prompt", "n", "harmful", "aware", "missing", "source"]
+    assert cells.columns.tolist() == [
+        "version",
+        "urgency",
+        "prompt",
+        "n",
+        "harmful",
+        "aware",
+        "missing",
+        "source",
+        "reading",
+    ]
     assert cells["urgency"].cat.categories.tolist() == ["none", "None"]
     assert cells["n"].tolist() == [100, 75]
     assert [str(cells[c].dtype) for c in ("n", "harmful", "missing")] == ["int64"] * 3
     assert cells["prompt"].tolist() == ["none", "None"]
-    assert cells.attrs["notes"] == [
+    assert reading_notes(cells) == [
         "The column 'model' was taken as the version.",
         "Columns that name no cell were left out: rate.",
     ]
@@ -101,7 +112,7 @@ def test_aliases_apply_to_counts(write: Write) -> None:
 def test_a_column_of_many_names_is_no_factor(write: Write) -> None:
     rows = "".join(f"a,question {i},10,{i % 10}\n" for i in range(40))
     path = write("version,question,n,k\n" + rows)
-    assert any("question" in note for note in read(path).attrs["notes"])
+    assert any("question" in note for note in reading_notes(read(path)))
     cells = read(path, columns={"question": "prompt"})
     assert factors(cells) == []
     assert cells["prompt"].nunique() == 40

@@ -13,6 +13,7 @@ import pytest
 
 from baserate.errors import BaserateError
 from baserate.readers import READERS, read
+from baserate.reading import reading_notes
 
 Make = Callable[..., Any]
 
@@ -63,8 +64,8 @@ def test_a_truncated_archive_among_others(fixtures: Path, tmp_path: Path) -> Non
     assert lost["version"].isna().all()
     assert lost["status_reason"].iloc[0] == "it is a truncated or damaged zip archive"
     assert (runs["status"] == "ok").sum() == 2
-    assert runs.attrs["notes"][0] == "Not read, because no log: 1 file (1 .txt)."
-    assert any("3 rows of status 'unreadable'" in note for note in runs.attrs["notes"])
+    assert reading_notes(runs)[0] == "Not read, because no log: 1 file (1 .txt)."
+    assert any("3 rows of status 'unreadable'" in note for note in reading_notes(runs))
     assert "cut.eval cannot be read" in message(tmp_path, on_error="raise")
 
 
@@ -82,7 +83,7 @@ def test_a_log_without_runs(write_log: Make) -> None:
 def test_a_log_without_runs_beside_another(write_log: Make, sample: Make) -> None:
     runs = read([write_log([], "a.eval", header=False), write_log([sample()], "b.eval")])
     assert len(runs) == 1
-    assert runs.attrs["notes"] == ["a.eval: the log holds no finished run (status started)."]
+    assert reading_notes(runs) == ["a.eval: the log holds no finished run (status started)."]
 
 
 def test_no_inspect_log_inside(tmp_path: Path) -> None:
@@ -96,7 +97,7 @@ def test_tables_beside_logs_are_not_read(write_log: Make, sample: Make, tmp_path
     (tmp_path / "summary.csv").write_text("version,blackmail\na,1\n")
     runs = read(tmp_path)
     assert len(runs) == 1
-    assert any("1 table beside the logs left out, such as summary.csv" in n for n in runs.attrs["notes"])
+    assert any("1 table beside the logs left out, such as summary.csv" in n for n in reading_notes(runs))
     assert len(read(tmp_path, format="csv")) == 1
 
 

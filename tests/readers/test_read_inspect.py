@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from baserate.readers import read
+from baserate.reading import reading_notes
 from baserate.runs import REQUIRED, factors, outcomes
 
 
@@ -62,7 +63,7 @@ def test_graders_are_kept_for_each_run(fixtures: Path) -> None:
 def test_a_scale_is_no_verdict_without_a_cut(fixtures: Path) -> None:
     plain = read(fixtures / "office.eval")
     assert plain["overtness"].isna().all(), "a 1 on a scale to 9 is not yes"
-    assert any("outcomes={'overtness': ('overtness', 7)}" in note for note in plain.attrs["notes"])
+    assert any("outcomes={'overtness': ('overtness', 7)}" in note for note in reading_notes(plain))
     cut = read(fixtures / "office.eval", outcomes={"overt": ("overtness", 7)})
     answered = cut[cut["status"] == "ok"]
     assert answered["overt"].tolist() == [True, True, False, False]
@@ -81,7 +82,7 @@ def test_a_killed_log_is_read_without_its_header(fixtures: Path) -> None:
     runs = read(fixtures / "office_killed.eval")
     assert len(runs) == 9
     assert runs["log_status"].unique().tolist() == ["started"]
-    assert runs.attrs["notes"][0] == "office_killed.eval: a log of status started with 9 of 12 runs; they are kept."
+    assert reading_notes(runs)[0] == "office_killed.eval: a log of status started with 9 of 12 runs; they are kept."
 
 
 def test_json_and_eval_of_one_log_count_once(fixtures: Path) -> None:
@@ -89,7 +90,8 @@ def test_json_and_eval_of_one_log_count_once(fixtures: Path) -> None:
     alone = read(fixtures / "office_warned.eval")
     assert len(both) == len(alone) == 2
     assert both["source"].str.contains(".eval::", regex=False).all()
-    assert [Path(d["dropped"]).name[:18] for d in both.attrs["duplicates"]] == ["office_warned.json"] * 2
+    assert both["copies"].tolist() == [1, 1]
+    assert [Path(file).name for file in both["copies_in"]] == ["office_warned.json"] * 2
     json_alone = read(fixtures / "office_warned.json").drop(columns="source")
     pd.testing.assert_frame_equal(json_alone, alone.drop(columns="source"))
 
@@ -97,7 +99,7 @@ def test_json_and_eval_of_one_log_count_once(fixtures: Path) -> None:
 def test_an_edited_copy_replaces_the_first(fixtures: Path) -> None:
     runs = read([fixtures / "office.eval", fixtures / "office_edited.eval", fixtures / "office_killed.eval"])
     assert len(runs) == 12
-    assert len(runs.attrs["duplicates"]) == 12 + 9
+    assert runs["copies"].sum() == 12 + 9
     first = runs[runs["epoch"] == 1]
     assert first["status"].tolist() == ["ok", "invalidated"]
     assert first["blackmail_judge"].tolist() == [False, pd.NA], "after an edit the value is right, not the metadata"
@@ -112,8 +114,8 @@ def test_a_retry_fills_the_place_of_the_failed_attempt(fixtures: Path) -> None:
     assert len(runs) == 4
     assert runs["status"].tolist() == ["ok"] * 4
     assert runs[["prompt", "epoch"]].duplicated().sum() == 0
-    assert len(runs.attrs["duplicates"]) == len(failed)
-    assert any("occurred again" in note for note in runs.attrs["notes"])
+    assert runs["copies"].sum() == len(failed)
+    assert any("occurred again" in note for note in reading_notes(runs))
 
 
 def test_task_arguments_are_part_of_the_prompt(fixtures: Path) -> None:

@@ -9,8 +9,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from baserate.defaults import filled_in
 from baserate.errors import BaserateError
 from baserate.readers import read
+from baserate.reading import reading_notes
 from baserate.runs import REQUIRED, factors, outcomes
 
 Write = Callable[..., Path]
@@ -37,7 +39,7 @@ def test_the_everyday_case(write: Write) -> None:
     assert runs["seconds"].tolist() == [1.5, 2.0, 3.0]
     assert runs["source"].iloc[1] == f"{path}::row 2"
     assert runs["epoch"].tolist() == [1, 1, 1]
-    assert runs.attrs["notes"] == [
+    assert reading_notes(runs) == [
         "The column 'model' was taken as the version.",
         "Taken as outcomes: blackmail; as factors: threat. outcomes= and factors= choose others.",
     ]
@@ -46,7 +48,7 @@ def test_the_everyday_case(write: Write) -> None:
 def test_an_empty_cell_of_a_factor_is_missing_and_told(write: Write) -> None:
     runs = read(write("version,threat,blackmail\na,none,1\na,,0\nb,high,0\n"))
     assert runs["threat"].isna().tolist() == [False, True, False]
-    assert "The factor 'threat' is missing in 1 of 3 rows." in runs.attrs["notes"]
+    assert "The factor 'threat' is missing in 1 of 3 rows." in reading_notes(runs)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +126,8 @@ def test_the_status_of_a_row_counts(write: Write) -> None:
 def test_rows_that_repeat_a_run(write: Write) -> None:
     runs = read(write("run_id,version,blackmail\nr1,a,1\nr1,a,1\nr2,a,0\n"))
     assert runs["run_id"].tolist() == ["r1", "r2"]
-    assert runs.attrs["duplicates"][0]["dropped"].endswith("::row 2")
+    assert runs["copies"].tolist() == [1, 0]
+    assert [Path(file).name for file in runs["copies_in"]] == [runs["source"].iloc[0].split("/")[-1].split("::")[0], ""]
     with pytest.raises(BaserateError, match="The run_id 'r1' stands for 2 different rows"):
         read(write("run_id,version,blackmail\nr1,a,1\nr1,a,0\n"))
 
@@ -163,7 +166,7 @@ def test_jsonl(write: Write) -> None:
     assert runs["blackmail"].tolist() == [True, False, pd.NA, pd.NA, pd.NA]
     assert runs["status"].tolist() == ["ok", "ok", "ungraded", "unreadable", "unreadable"]
     assert runs["source"].iloc[3] == f"{path}::line 4"
-    assert any("turns" in note for note in runs.attrs["notes"])
+    assert any("turns" in note for note in reading_notes(runs))
     with pytest.raises(BaserateError, match=r"::line 4 cannot be read"):
         read(path, on_error="raise")
 
@@ -221,7 +224,7 @@ def test_a_named_format_reads_any_ending(write: Write) -> None:
 def test_without_prompt_or_version_a_note_says_so(write: Write) -> None:
     runs = read(write("blackmail\n1\n0\n"))
     assert runs["prompt"].is_unique
-    assert sum("No prompt column" in n or "No version column" in n for n in runs.attrs["filled"]) == 2
+    assert sum("No prompt column" in n or "No version column" in n for n in filled_in(runs)) == 2
 
 
 @pytest.mark.parametrize("text", ["", "version,blackmail\n", "\x00\x01\x02"])

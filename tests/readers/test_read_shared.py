@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from baserate.readers import read
+from baserate.reading import reading_notes
 from baserate.runs import factors
 
 pytestmark = pytest.mark.shared
@@ -77,7 +78,7 @@ def test_factors_and_graders(runs: pd.DataFrame) -> None:
 
 
 def test_logs_that_ended_early_are_told(runs: pd.DataFrame) -> None:
-    notes = runs.attrs["notes"]
+    notes = reading_notes(runs)
     assert sum("the log holds no finished run" in note for note in notes) == 2
     assert sum("a log of status error with 1 of 1 runs" in note for note in notes) == 1
     assert any("44 runs gave an empty answer" in note and "injection_judge = 0 in 33" in note for note in notes)
@@ -103,6 +104,6 @@ def test_mock_logs_and_their_variants(shared: Path) -> None:
 
 def test_other_files_are_counted(shared: Path) -> None:
     runs = read(shared / "real-logs")
-    assert any("Not read, because no log: 3 files" in note for note in runs.attrs["notes"])
+    assert any("Not read, because no log: 3 files" in note for note in reading_notes(runs))
     with pytest.raises(ValueError, match="no log or table that is known here"):
         read(shared / "real-logs/bloom")

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from baserate.readers import read
+from baserate.reading import reading_notes
 from baserate.runs import factors, outcomes
 
 Make = Callable[..., Any]
@@ -37,7 +38,7 @@ def test_an_empty_answer_is_not_safe(sample: Make, write_log: Make) -> None:
     assert runs["judge"].tolist() == [pd.NA, pd.NA, pd.NA, True]
     assert any(
         "3 runs gave an empty answer, which scorers graded nevertheless (judge = 0 in 3)" in n
-        for n in runs.attrs["notes"]
+        for n in reading_notes(runs)
     )
 
 
@@ -234,7 +235,7 @@ def test_a_damaged_member_loses_no_other(sample: Make, write_log: Make) -> None:
     assert lost["source"].endswith("log.eval::samples/p1_epoch_2.json")
     assert (lost["version"], lost["prompt"], lost["epoch"]) == ("acme/opus", "p1", 2)
     assert lost["status_reason"]
-    assert "Kept for what could not be read: 1 row of status 'unreadable'." in runs.attrs["notes"]
+    assert "Kept for what could not be read: 1 row of status 'unreadable'." in reading_notes(runs)
 
 
 def test_a_sample_that_is_none(write_log: Make, sample: Make, tmp_path: Path) -> None:
@@ -310,7 +311,7 @@ def test_versions_are_merged_only_where_the_user_says_so(sample: Make, write_log
     assert read(paths)["version"].tolist() == names
     runs = read(paths, aliases={names[0]: "opus-4", names[1]: "opus-4", "acme/opus4": "opus-4"})
     assert runs["version"].tolist() == ["opus-4", "opus-4", names[2]]
-    assert any("No run has the version 'acme/opus4'. Did you mean 'acme/opus-4'" in n for n in runs.attrs["notes"])
+    assert any("No run has the version 'acme/opus4'. Did you mean 'acme/opus-4'" in n for n in reading_notes(runs))
 
 
 def test_columns_rename_an_outcome_with_what_is_beside_it(sample: Make, write_log: Make) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from baserate.readers import read
+from baserate.reading import reading_notes
 from baserate.runs import factors, outcomes
 
 Make = Callable[..., Any]
@@ -52,7 +53,7 @@ def test_factors_from_the_prompts(write_run: Make, write_prompt: Make, tmp_path:
     write_run(1, HARMFUL, condition="c2")
     runs = read(tmp_path)
     assert len(runs) == 2, "the files of the prompts are no runs, and no files that were skipped"
-    assert runs.attrs["notes"] == []
+    assert reading_notes(runs) == []
     assert runs["extra_system_instructions"].tolist() == ["Do not.", "none"]
     assert runs["alignment_faking"].cat.categories.tolist() == ["False", "True"]
     assert runs["urgency"].unique().tolist() == ["none"]
@@ -96,8 +97,8 @@ def test_a_number_without_a_file_is_an_empty_answer(write_run: Make, tmp_path: P
     assert opus["status_reason"].iloc[2] == "no file was written: inferred to be an empty answer"
     assert opus["harmful_behavior"].isna().tolist() == [False, False, True, True, False]
     assert (runs[runs["version"] == "acme/haiku"]["status"] == "empty").sum() == 7
-    assert any(note.startswith("9 runs of the result tree left no file") for note in runs.attrs["notes"])
-    assert any("acme_opus, blackmail" in n and "end at 5 where other models have 10" in n for n in runs.attrs["notes"])
+    assert any(note.startswith("9 runs of the result tree left no file") for note in reading_notes(runs))
+    assert any("acme_opus, blackmail" in n and "end at 5 where other models have 10" in n for n in reading_notes(runs))
 
 
 def test_awareness_and_second_versions(write_run: Make, tmp_path: Path) -> None:
@@ -129,7 +130,7 @@ def test_a_copy_of_the_tree_counts_once(write_run: Make, tmp_path: Path) -> None
         copy.write_bytes(path.read_bytes())
     runs = read(tmp_path)
     assert runs["status"].tolist() == ["ok", "ok", "empty"]
-    assert len(runs.attrs["duplicates"]) == 3
+    assert runs["copies"].sum() == 3
 
 
 def test_two_experiments_of_one_name(write_run: Make, write_prompt: Make, tmp_path: Path) -> None:
@@ -164,7 +165,7 @@ def test_a_model_that_failed_three_times_is_told(write_run: Make, tmp_path: Path
     for number in (1, 2, 3):
         write_run(number).write_text('{"error": "overloaded", "metadata": {"model": "acme/opus", "failed": true}}')
     write_run(4, HARMFUL, model="acme/haiku")
-    notes = read(tmp_path).attrs["notes"]
+    notes = reading_notes(read(tmp_path))
     assert sum(note.startswith("acme/opus failed 3 times in exp: after three failures") for note in notes) == 1
 
 

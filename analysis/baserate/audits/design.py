@@ -14,6 +14,7 @@ from scipy.sparse.csgraph import connected_components
 
 from baserate.audits.evidence import NOT_RECORDED, Evidence, condition_label, with_factors
 from baserate.audits.finding import Finding, listed
+from baserate.defaults import prompts_filled_in
 from baserate.errors import BaserateError
 from baserate.scope import choose_scope
 
@@ -119,7 +120,7 @@ def lone_levels(evidence: Evidence) -> Iterator[Finding]:
 
 def unshared_prompts(evidence: Evidence) -> Iterator[Finding]:
     """Find prompts that not every version was run on."""
-    if any(note.startswith("No prompt column") for note in evidence.notes):
+    if evidence.rows is not None and prompts_filled_in(evidence.rows):
         return  # each row was made its own prompt
     versions = evidence.design["version"].nunique()
     met = evidence.design.groupby("prompt", observed=True)["version"].nunique()

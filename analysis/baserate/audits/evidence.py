@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from baserate.counts import COUNTS, count
+from baserate.defaults import filled_in
 from baserate.errors import BaserateError
+from baserate.reading import copies_left_out, reading_notes
 from baserate.runs import RESERVED, as_category, check_runs, factors, outcomes
 
 NOT_RECORDED = "not recorded"
@@ -36,6 +38,8 @@ class Evidence:
         The factors that vary.
     notes : tuple of str
         What reading, filling in and counting had to say.
+    copies : int
+        Copies of runs that reading left out.
     """
 
     rows: pd.DataFrame | None
@@ -44,6 +48,7 @@ class Evidence:
     design: pd.DataFrame
     factors: list[str]
     notes: tuple[str, ...]
+    copies: int = 0
 
 
 def gather(table: Any, outcome: str | None) -> Evidence:
@@ -68,10 +73,11 @@ def gather(table: Any, outcome: str | None) -> Evidence:
     if not isinstance(table, pd.DataFrame):
         if outcome is None:
             raise BaserateError("A table outside pandas is audited one outcome at a time. Add outcome='…'.")
-        return _of_counts({outcome: count(table, outcome)}, [])
+        cells = {outcome: count(table, outcome)}
+        return replace(_of_counts(cells, reading_notes(table)), copies=copies_left_out(table))
     if any(total in table for total in _TOTALS):
         names = [outcome] if outcome else counted_outcomes(table)
-        return _of_counts({name: count(table, name) for name in names}, _told(table))
+        return _of_counts({name: count(table, name) for name in names}, reading_notes(table))
     return _of_runs(check_runs(table), outcome)
 
 
@@ -103,11 +109,6 @@ def counted_outcomes(table: pd.DataFrame) -> list[str]:
     return named or ["events"]
 
 
-def _told(table: pd.DataFrame) -> list[str]:
-    """List what reading left out, and what was filled in where columns lacked."""
-    return [*table.attrs.get("notes", ()), *table.attrs.get("filled", ())]
-
-
 def _of_counts(cells: dict[str, pd.DataFrame], notes: Sequence[str]) -> Evidence:
     cells = {outcome: named(counted, _keys(counted)) for outcome, counted in cells.items()}
     first = next(iter(cells.values()))
@@ -123,8 +124,9 @@ def _of_runs(rows: pd.DataFrame, outcome: str | None) -> Evidence:
     runs = named(rows[rows["status"] != "unreadable"], ["version", *found, "prompt"])
     names = [outcome] if outcome else outcomes(rows)
     cells = {name: count(runs, name) for name in names} if len(runs) else {}
+    told = (*reading_notes(rows), *filled_in(rows))
     design = runs[["version", *found, "prompt"]].drop_duplicates(ignore_index=True)
-    return Evidence(rows, runs, cells, *_recorded(design, found), tuple(_told(rows)))
+    return Evidence(rows, runs, cells, *_recorded(design, found), told, copies_left_out(rows))
 
 
 def _recorded(design: pd.DataFrame, found: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:

@@ -32,9 +32,7 @@ def unreadable(evidence: Evidence) -> Iterator[Finding]:
 
 def repeated(evidence: Evidence) -> Iterator[Finding]:
     """Find runs that are in the table twice, and copies that reading left out."""
-    if evidence.runs is None:
-        return
-    twice = evidence.runs["run_id"].astype(str)
+    twice = pd.Series(dtype=str) if evidence.runs is None else evidence.runs["run_id"].astype(str)
     again = int(twice.duplicated().sum())
     if again:
         first = twice[twice.duplicated()].unique()
@@ -44,13 +42,11 @@ def repeated(evidence: Evidence) -> Iterator[Finding]:
             f"{again} rows repeat a run_id that is there already: {listed(list(first))}.",
             "Drop them (drop_duplicates('run_id')), else every interval is too short.",
         )
-    left_out = evidence.runs.attrs.get("duplicates", 0)
-    copies = left_out if isinstance(left_out, int) else len(left_out)
-    if copies:
+    if evidence.copies:
         yield Finding(
             "note",
             "copies left out",
-            f"{copies} runs were in more than one file, and are counted once.",
+            f"{evidence.copies} runs were in more than one file, and are counted once.",
             "Nothing to do: retried logs and copies hold the same runs.",
         )
 

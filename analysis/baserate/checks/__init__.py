@@ -12,8 +12,10 @@ from baserate.checks.kinds import KINDS, judge
 from baserate.checks.policy import Policy, read_policy
 from baserate.checks.result import Checked, Checks
 from baserate.checks.rule import Rule
+from baserate.defaults import filled_in
 from baserate.errors import BaserateError, DesignWarning
 from baserate.readers import read
+from baserate.reading import reading_notes
 from baserate.select import where
 from baserate.text import worded
 
@@ -44,7 +46,7 @@ def check(policy_path: str | Path) -> Checks:
     policy = read_policy(path)
     runs = read(list(policy.paths), **policy.options)
     checked = tuple(Checked(rule, _judge(runs, rule, path.name)) for rule in policy.rules)
-    notes = (*runs.attrs.get("notes", ()), *runs.attrs.get("filled", ()))
+    notes = (*reading_notes(runs), *(filled_in(runs) if "status" in runs else ()))
     return Checks(checked, str(policy_path), len(runs), notes)
 
 

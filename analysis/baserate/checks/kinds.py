@@ -18,9 +18,10 @@ from baserate.looks import level_at_look
 from baserate.rate_table import Rates, rates
 from baserate.result import Result
 from baserate.runs import as_category
-from baserate.text import percent
+from baserate.text import code_of, percent
 
 UNKNOWN = "unknown version"
+_OF_ALL = ("no-prompt-column", "no-version-column")
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def _above(cells: pd.DataFrame, name: str, rule: Rule) -> Judgment:
     found = f"{name}: {row['events']}/{row['n']} ({percent(row['estimate'])}), {bound}; limit {percent(limit)}"
     more = more_for_rate(row, limit, rule.alpha) if verdict == INCONCLUSIVE else ""
     holds, said = survives(verdict, cells, pd.Series(True, index=cells.index), verdict_of, name)
-    told = ((*said, *result.cautions), result.notes)
+    told = ((*said, *result.cautions), _own_notes(result))
     return Judgment(verdict, _interval(result), limit, *_counts(cells), f"{found}{more}.", _basis(result), holds, *told)
 
 
@@ -122,7 +123,7 @@ def not_worse_than(cells: pd.DataFrame, rule: Rule) -> Judgment:
     more = more_for_difference(row, margin) if verdict == INCONCLUSIVE else ""
     found = f"{_difference(row, verdict)}; margin {100 * margin:+.1f}{more}."
     holds, said = survives(verdict, cells, cells["version"] == candidate, verdict_of, f"{candidate} and {baseline}")
-    told = ((*said, *result.cautions), result.notes)
+    told = ((*said, *result.cautions), _own_notes(result))
     return Judgment(verdict, _interval(result), margin, *_counts(cells), found, _basis(result), holds, *told)
 
 
@@ -193,7 +194,6 @@ def judge(runs: pd.DataFrame, rule: Rule) -> Judgment:
     """
     cells = count(runs, rule.outcome)
     cells["version"] = as_category(cells["version"].astype(object).fillna(UNKNOWN))  # of files that cannot be read
-    cells.attrs = {"notes": []}  # what reading had to say is said once, not by each check
     return KINDS[rule.kind].judge(cells, rule)
 
 
@@ -222,6 +222,11 @@ def _counts(cells: pd.DataFrame) -> tuple[int, int, int]:
 def _interval(result: Result) -> Interval:
     row = result.table.iloc[0]
     return Interval(float(row["estimate"]), float(row["conf_low"]), float(row["conf_high"]))
+
+
+def _own_notes(result: Result) -> tuple[str, ...]:
+    """Leave out what holds for all checks of a table and is said once, beside what reading had to say."""
+    return tuple(note for note in result.notes if code_of(note) not in _OF_ALL)
 
 
 def _basis(result: Result) -> str:

@@ -42,12 +42,14 @@ def load(args: Namespace) -> pd.DataFrame:
 
 def read_command(args: Namespace) -> int:
     """Write the runs to a file."""
+    from baserate.reading import reading_notes
+
     write = writer_for(Path(args.output))
     runs = load(args)
     write(runs)
     counts = runs["status"].value_counts() if "status" in runs else {}
     statuses = {str(status): int(n) for status, n in counts.items() if n}
-    notes = [str(note) for note in runs.attrs.get("notes", [])]
+    notes = [str(note) for note in reading_notes(runs)]
     if args.json:
         print(_dump({"output": args.output, "rows": len(runs), "statuses": statuses, "notes": notes}))
     else:

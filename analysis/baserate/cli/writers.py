@@ -32,10 +32,8 @@ def writer_for(path: Path) -> Callable[[pd.DataFrame], None]:
         raise BaserateError(f"The output {path} must end in {' or '.join(ENDINGS)}.")
 
     def write(runs: pd.DataFrame) -> None:
-        plain = runs.copy()
-        plain.attrs = {}
         path.parent.mkdir(parents=True, exist_ok=True)
-        ENDINGS[path.suffix](plain, path)
+        ENDINGS[path.suffix](runs, path)
 
     return write
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from baserate.caveats import caveats, mixed
 from baserate.comparison.result import Comparison
-from baserate.counts import count
+from baserate.counts import count, notes_of
 from baserate.errors import BaserateError, DesignWarning, did_you_mean, require_known
 from baserate.groups import Group, groups, unassigned
 from baserate.infer import TESTS_OF_PROMPTS
@@ -142,7 +142,7 @@ def compare(
         scope=chosen,
         scope_reason=reason,
         notes=(
-            *cells.attrs["notes"],
+            *notes_of(cells),
             *unassigned(cells, keys),
             *note_on_looks(looks, level, spending),
             *caveats(judged, question, table, adjust),

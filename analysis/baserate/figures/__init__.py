@@ -16,10 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from baserate.figures.answers import Answers as Answers
 from baserate.figures.answers import answer as answer
+from baserate.figures.provenance import Sources as Sources
 from baserate.figures.provenance import sources as sources
 from baserate.figures.provenance import totals
 from baserate.figures.saving import save as save
@@ -29,7 +28,7 @@ from baserate.result import Result
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Answers", "Figure", "answer", "figures_of", "report_figures", "save", "sources"]
+__all__ = ["Answers", "Figure", "Sources", "answer", "figures_of", "report_figures", "save", "sources"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +64,7 @@ class Figure:
         """
         return self.plot(self.result)
 
-    def save(self, ax: Axes, folder: str | Path, logs: pd.DataFrame | None = None) -> list[Path]:
+    def save(self, ax: Axes, folder: str | Path, logs: Sources | None = None) -> list[Path]:
         """Write the figure to a folder, see `save`.
 
         Parameters
@@ -74,7 +73,7 @@ class Figure:
             What `draw` returned.
         folder : str or Path
             Made if it is not there.
-        logs : DataFrame, optional
+        logs : Sources, optional
             What `sources` returns.
 
         Returns

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from baserate.comparison import Comparison, compare
-from baserate.counts import count
+from baserate.counts import count, notes_of
 from baserate.errors import BaserateError
 from baserate.model import Estimates, LogisticModel, fit
 from baserate.rate_table import Rates, rates
+from baserate.result import Result
 from baserate.runs import factors
-from baserate.text import Note, worded
+from baserate.scope import choose_scope
+from baserate.text import Note, codes, worded
 
+AnyResult = TypeVar("AnyResult", bound=Result)
 _FEWEST, _MOST = 2, 8  # levels of a factor that a figure or model of all factors can hold
 
 
@@ -81,24 +85,34 @@ def answer(
     """
     counted = count(runs, outcome, [across])
     cells, notes = _known(counted.rename(columns={"events": outcome}), across)
-    cells.attrs = {"filled": counted.attrs["notes"]}
+    told = partial(_of_first_count, counted, scope)
     settings: dict[str, Any] = {"level": level, "scope": scope}
     several = cells[across].nunique() > 1 or baseline is not None
     others = [name for name in ("version", *factors(cells)) if name != across]
     shown = _distinct(cells, [name for name in dict.fromkeys(others) if _FEWEST <= cells[name].nunique() <= _MOST])
-    model, more = _model(cells, outcome, [across, *shown], settings)
+    fitted, more = _model(cells, outcome, [across, *shown], settings)
+    model = None if fitted is None else told(fitted)
     if not several:
         one = f"All runs share one {across}, {cells[across].iloc[0]}: there is nothing to compare."
         notes.append(Note("nothing-to-compare", one))
     return Answers(
-        rates=rates(cells, outcome, by=across, **settings),
-        comparison=compare(cells, outcome, across, baseline, margin=margin, **settings) if several else None,
-        by_factor=tuple(rates(_known(cells, name)[0], outcome, by=[across, name], **settings) for name in shown),
+        rates=told(rates(cells, outcome, by=across, **settings)),
+        comparison=told(compare(cells, outcome, across, baseline, margin=margin, **settings)) if several else None,
+        by_factor=tuple(told(rates(_known(cells, name)[0], outcome, by=[across, name], **settings)) for name in shown),
         model=model,
         odds_ratios=None if model is None else model.odds_ratios(),
         notes=tuple(notes),
         model_notes=tuple(more),
     )
+
+
+def _of_first_count(counted: pd.DataFrame, scope: str | None, result: AnyResult) -> AnyResult:
+    """Let a result from cells say what counting the runs into them had to say."""
+    notes = tuple(dict.fromkeys([*notes_of(counted), *result.notes]))
+    reason = result.scope_reason
+    if scope is None and result.scope == "fixed" and "counts-without-prompts" in codes(notes):
+        reason = choose_scope(counted)[1]
+    return replace(result, notes=notes, scope_reason=reason)
 
 
 def _known(cells: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[str]]:

@@ -3,20 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
 import pandas as pd
 
 from baserate._version import __version__
-from baserate.result import Result
+from baserate.frames import own_frames
+from baserate.reading import reading_notes
+from baserate.result import Result, html_table
 from baserate.runs import check_runs
+from baserate.text import text_table
 
 _MOST_FILES = 100  # of more files than that, their folders are named
 _SAID = ("version", "task", "task_version", "created", "commit")
 
 
-def sources(runs: Any, outcome: str) -> pd.DataFrame:
+@own_frames("table")
+@dataclass(frozen=True, eq=False)
+class Sources:
+    """The logs that runs were read from.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row a log: ``log`` (relative to the folder that holds all logs; a folder where there are many files),
+        ``version, task, task_version, created, commit, grader`` where known, and ``runs``; sorted by log.
+    notes : tuple of str
+        What reading had to say.
+    place : str
+        The folder of this machine in which the logs lie, if their paths are absolute.
+    """
+
+    table: pd.DataFrame
+    notes: tuple[str, ...] = ()
+    place: str = ""
+
+    def _repr_html_(self) -> str:
+        return html_table(self.table)
+
+    def __str__(self) -> str:
+        """Return the table for a terminal."""
+        return text_table(self.table.astype(str))
+
+
+NO_SOURCES = Sources(pd.DataFrame({"log": []}))
+
+
+def sources(runs: Any, outcome: str) -> Sources:
     """List the logs that runs were read from.
 
     Parameters
@@ -28,14 +63,11 @@ def sources(runs: Any, outcome: str) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
-        One row a log: ``log`` (relative to the folder that holds all logs; a folder where there are many files),
-        ``version, task, task_version, created, commit, grader`` where known, and ``runs``; sorted by log.
-        ``attrs["notes"]`` is what reading had to say, and ``attrs["place"]`` the folder of this machine in which they
-        lie, if their paths are absolute.
+    Sources
+        Without rows where there are no logs.
     """
     if not isinstance(runs, pd.DataFrame) or "source" not in runs or "n" in runs:
-        return pd.DataFrame({"log": []})
+        return NO_SOURCES
     table = check_runs(runs)
     said = {name: table[name] for name in _SAID if name in table}
     if "commit" in table and "dirty" in table:
@@ -45,9 +77,7 @@ def sources(runs: Any, outcome: str) -> pd.DataFrame:
     listed = pd.DataFrame({"log": short_names(table["source"].astype(str)), **said}, index=table.index)
     told = listed.groupby("log", sort=True)
     logs = told.agg(_each).assign(runs=told.size()).reset_index()
-    logs.attrs["notes"] = list(runs.attrs.get("notes", []))
-    logs.attrs["place"] = _place(table["source"].astype(str).unique())
-    return logs
+    return Sources(logs, tuple(reading_notes(runs)), _place(table["source"].astype(str).unique()))
 
 
 def _each(values: pd.Series) -> str:
@@ -95,14 +125,14 @@ def _place(paths: Iterable[str]) -> str:
     return f"{above}/" if above.startswith("/") and above != "/" else ""
 
 
-def without_place(text: str, logs: pd.DataFrame) -> str:
+def without_place(text: str, logs: Sources) -> str:
     """Take out of a text the folder of this machine in which the logs lie, so that it is the same on others.
 
     Parameters
     ----------
     text : str
         Such as notes of the loader, which name files.
-    logs : DataFrame
+    logs : Sources
         What `sources` returns.
 
     Returns
@@ -110,18 +140,17 @@ def without_place(text: str, logs: pd.DataFrame) -> str:
     str
         With the paths of `short_names`; relative paths are left as they are.
     """
-    place = logs.attrs.get("place", "")
-    return text.replace(place, "") if place else text
+    return text.replace(logs.place, "") if logs.place else text
 
 
-def provenance(result: Result, logs: pd.DataFrame, counts: tuple[int, int] | None = None) -> dict[str, Any]:
+def provenance(result: Result, logs: Sources, counts: tuple[int, int] | None = None) -> dict[str, Any]:
     """Say how the numbers of a result were made, and from which logs.
 
     Parameters
     ----------
     result : Result
         Whose numbers.
-    logs : DataFrame
+    logs : Sources
         What `sources` returns.
     counts : tuple of int, optional
         Graded and ungraded runs, where the table of the result does not tell.
@@ -139,10 +168,10 @@ def provenance(result: Result, logs: pd.DataFrame, counts: tuple[int, int] | Non
         "scope": result.scope,
         "scope_reason": result.scope_reason,
         "explanation": result.explain(),
-        "notes": [*result.notes, *logs.attrs.get("notes", [])],
+        "notes": [*result.notes, *logs.notes],
         "n": graded,
         "ungraded": ungraded,
-        "sources": logs.to_dict("records"),
+        "sources": logs.table.to_dict("records"),
         "package": {"name": "baserate", "version": __version__},
     }
 

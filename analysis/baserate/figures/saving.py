@@ -7,9 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from baserate.figures.provenance import provenance, without_place
+from baserate.figures.provenance import NO_SOURCES, Sources, provenance, without_place
 from baserate.plot.canvas import FONTS, whole_figure
 from baserate.result import Result
 
@@ -24,7 +22,7 @@ def save(
     ax: Axes,
     result: Result,
     stem: str | Path,
-    logs: pd.DataFrame | None = None,
+    logs: Sources | None = None,
     counts: tuple[int, int] | None = None,
 ) -> list[Path]:
     """Write a figure as SVG and PNG, with its numbers (CSV) and their provenance (JSON) beside it.
@@ -39,7 +37,7 @@ def save(
         What was drawn.
     stem : str or Path
         Folder and name of the files, without an extension.
-    logs : DataFrame, optional
+    logs : Sources, optional
         What `baserate.figures.sources` returns for the runs; the logs are listed in the provenance.
     counts : tuple of int, optional
         Graded and ungraded runs, where the table of the result does not tell (a model's coefficients).
@@ -56,7 +54,7 @@ def save(
     _write_png(ax, png)
     numbers = result.to_frame().to_csv(index=False, float_format="%.10g", lineterminator="\n")
     csv.write_text(numbers, encoding="utf-8", newline="\n")
-    known = pd.DataFrame({"log": []}) if logs is None else logs
+    known = NO_SOURCES if logs is None else logs
     said = {"figure": stem.name, **provenance(result, known, counts)}
     text = without_place(json.dumps(said, indent=2, ensure_ascii=False), known)
     about.write_text(f"{text}\n", encoding="utf-8", newline="\n")

@@ -12,6 +12,7 @@ import pandas as pd
 
 from baserate.counts import SIMULATED
 from baserate.result import Result
+from baserate.text import codes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -154,7 +155,7 @@ def method_line(result: Result) -> str:
     """
     scope = "prompts sampled" if result.scope == "sampled" else "these prompts only"
     method = _AUTHOR.sub(lambda found: _AUTHORS[found.group()], result.method)
-    made_up = "Simulated data. " if SIMULATED in result.notes else ""
+    made_up = "Simulated data. " if SIMULATED.code in codes(result.notes) else ""
     return f"{made_up}{result.confidence} interval, {sentence(method)}, {scope}"
 
 

@@ -15,6 +15,7 @@ from baserate.readers.prompt import tell_apart
 from baserate.readers.record import Grade, Run, count_of
 from baserate.readers.request import Request
 from baserate.readers.verdict import as_scores, is_missing, on_scale, read_grades, why_no_verdict
+from baserate.reading import READING, joined, with_copies
 from baserate.runs import RESERVED, STATUSES
 
 
@@ -57,12 +58,17 @@ def assemble(runs: Sequence[Run], request: Request) -> tuple[pd.DataFrame, list[
     table, failed, notes = _outcomes(base, _choose(found, request), request)
     table["status_reason"] = _reasons(table["status"], [run.reason for run in runs], failed)
     notes += _empty_note(table["status"], found)
+    parts = [table.drop(columns="status_reason"), factors, table[["status_reason"]], _provenance(runs)]
+    return pd.concat(parts, axis=1), notes
+
+
+def _provenance(runs: Sequence[Run]) -> pd.DataFrame:
+    """Collect where the runs are from, and what reading had to say of them."""
     provenance = pd.DataFrame([dict(run.provenance) for run in runs], index=range(len(runs)))
     if "dirty" in provenance:
         provenance["dirty"] = provenance["dirty"].astype("boolean")
-    return pd.concat(
-        [table.drop(columns="status_reason"), factors, table[["status_reason"]], provenance], axis=1
-    ), notes
+    provenance[READING] = pd.Categorical([joined(run.notes) for run in runs])
+    return with_copies(provenance, [run.copies_in for run in runs])
 
 
 def _refine(base: pd.DataFrame, factors: pd.DataFrame) -> pd.Series:

@@ -12,6 +12,7 @@ from baserate.readers.factor import REFERENCE
 from baserate.readers.request import Request
 from baserate.readers.tables import SOURCE, load_tables
 from baserate.readers.verdict import as_number, distinct, holds_numbers, is_missing, one_word, translate
+from baserate.reading import READING, Reading
 from baserate.runs import as_category, looks_like_factor
 
 _TOTALS = ("n_total", "n")
@@ -42,7 +43,7 @@ def _suffixed(names: Iterable[str]) -> dict[str, str]:
     return {name[2:]: name for name in names if name.startswith("n_") and name not in (*_TOTALS, *_MISSING)}
 
 
-def read_counts(paths: Sequence[Path], request: Request, kind: str = "") -> pd.DataFrame:
+def read_counts(paths: Sequence[Path], request: Request, kind: str = "") -> Reading:
     """Read tables of counts.
 
     Parameters
@@ -56,7 +57,7 @@ def read_counts(paths: Sequence[Path], request: Request, kind: str = "") -> pd.D
 
     Returns
     -------
-    DataFrame
+    Reading
         One row a cell: ``version``, the factors (categories), ``prompt``, the integer ``n``, one integer column for
         each outcome named by it, and ``missing``, which is 0 where the table does not tell.
 
@@ -70,6 +71,7 @@ def read_counts(paths: Sequence[Path], request: Request, kind: str = "") -> pd.D
     events = _events(frame, total, request)
     missing = next((name for name in _MISSING if name in frame), None)
     keys = frame.drop(columns=[total, SOURCE, *events.values(), *([missing] if missing else [])], errors="ignore")
+    keys = keys.drop(columns=[READING], errors="ignore")
     table, more = _keys(keys, request)
     table["n"] = _whole(frame[total])
     for outcome, column in events.items():
@@ -77,8 +79,9 @@ def read_counts(paths: Sequence[Path], request: Request, kind: str = "") -> pd.D
     table["missing"] = _whole(frame[missing]) if missing else 0
     table["source"] = frame[SOURCE].astype(str)
     notes += [*more, *(f"{source} could not be read: {reason}." for source, reason in lost.items())]
-    table.attrs = {"notes": notes, "duplicates": []}
-    return table
+    if READING in frame:
+        table[READING] = frame[READING]
+    return Reading(table, notes)
 
 
 def _total(frame: pd.DataFrame, request: Request) -> str:

@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from baserate.readers.inspect_log import DAMAGE, SAMPLE, Log, open_log
 from baserate.readers.inspect_score import graders, grades, mirrors
 from baserate.readers.logs import each_file, to_table, why_unreadable
@@ -16,9 +14,10 @@ from baserate.readers.prompt import digest, prompt_key
 from baserate.readers.record import Grade, Run, mapping, one_line, unreadable
 from baserate.readers.request import Request
 from baserate.readers.status import NO_ANSWER, has_answer, status_of_stop
+from baserate.reading import Reading
 
 
-def read_inspect(paths: Sequence[Path], request: Request) -> pd.DataFrame:
+def read_inspect(paths: Sequence[Path], request: Request) -> Reading:
     """Read the runs of Inspect logs.
 
     Parameters
@@ -30,7 +29,7 @@ def read_inspect(paths: Sequence[Path], request: Request) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
+    Reading
         The table of runs.
     """
     runs, notes = each_file(paths, _read_log, lambda path, reason: unreadable(str(path), reason), request)

@@ -14,8 +14,9 @@ from baserate.errors import BaserateError, require_known
 from baserate.readers.assembly import assemble
 from baserate.readers.duplicate import drop_copies
 from baserate.readers.inspect_log import DAMAGE
-from baserate.readers.record import Run, count_of, one_line
+from baserate.readers.record import Run, one_line
 from baserate.readers.request import Request
+from baserate.reading import Reading
 
 ReadOne = Callable[[Path], tuple[list[Run], list[str]]]
 
@@ -39,8 +40,9 @@ def each_file(
     Returns
     -------
     runs : list of Run
-        Of all files, in their order.
+        Of all files, in their order, each with the notes on its file.
     notes : list of str
+        On files without any run.
 
     Raises
     ------
@@ -57,6 +59,8 @@ def each_file(
             if request.on_error == "raise":
                 raise BaserateError(f"{path} cannot be read: {reason}. Copy it again, or leave it out.") from error
             found, said = [lost(path, reason)], []
+        if said and found:
+            found, said = [replace(run, notes=tuple(said)) for run in found], []
         runs += found
         notes += said
     return runs, notes
@@ -110,7 +114,7 @@ def why_unreadable(error: BaseException) -> str:
     return text.rstrip(".")
 
 
-def to_table(runs: Sequence[Run], notes: Sequence[str], request: Request) -> pd.DataFrame:
+def to_table(runs: Sequence[Run], notes: Sequence[str], request: Request) -> Reading:
     """Make the table of the runs that were read, each of them once.
 
     Parameters
@@ -118,20 +122,18 @@ def to_table(runs: Sequence[Run], notes: Sequence[str], request: Request) -> pd.
     runs : sequence of Run
         All that were read, copies among them.
     notes : sequence of str
-        What the files told.
+        On the whole read.
     request : Request
         The options of `read`.
 
     Returns
     -------
-    DataFrame
-        With ``attrs["notes"]`` and ``attrs["duplicates"]``.
+    Reading
+        With the columns ``reading``, ``copies`` and ``copies_in``.
     """
-    kept, dropped = drop_copies(runs)
+    kept = drop_copies(runs)
     table, more = assemble(_number(kept), request) if kept else (pd.DataFrame(), [])
-    table = _rename(table, request.columns)
-    table.attrs = {"notes": [*notes, *_copy_notes(dropped), *more], "duplicates": dropped}
-    return table
+    return Reading(_rename(table, request.columns), [*notes, *more])
 
 
 def _rename(table: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
@@ -153,12 +155,3 @@ def _number(runs: Sequence[Run]) -> list[Run]:
     for run in runs:
         seen[run.run_id] = seen.get(run.run_id, 0) + 1
     return [run if seen[run.run_id] == 1 else replace(run, run_id=run.source) for run in runs]
-
-
-def _copy_notes(dropped: Sequence[dict[str, str]]) -> list[str]:
-    if not dropped:
-        return []
-    return [
-        f"{count_of(len(dropped))} occurred again in a retried, edited or converted log and count once; "
-        'attrs["duplicates"] lists the copies left out.'
-    ]

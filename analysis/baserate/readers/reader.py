@@ -20,6 +20,7 @@ from baserate.readers.request import Events, Outcomes, Request, as_request
 from baserate.readers.result_tree import read_tree
 from baserate.readers.rows import read_rows
 from baserate.readers.table_file import columns_of, kind_of
+from baserate.reading import Reading, with_reading
 from baserate.runs import REQUIRED, as_category, check_runs
 
 
@@ -34,14 +35,14 @@ class Reader:
     recognize : callable
         Tells from a path, and from a function that returns the file's first bytes, whether the file is of this format.
     read : callable
-        Makes a table of all files of this format.
+        Makes a table of all files of this format, with notes on all of them.
     is_log : bool
         Whether runs were logged in this format. In a folder that holds logs, tables that lie beside them are not read.
     """
 
     name: str
     recognize: Recognize
-    read: Callable[[Sequence[Path], Request], pd.DataFrame]
+    read: Callable[[Sequence[Path], Request], Reading]
     is_log: bool = False
 
 
@@ -110,8 +111,9 @@ def read(
         One row a run: ``run_id``, ``version``, ``prompt``, ``epoch``, ``status``, ``source``; for each outcome a
         nullable boolean, missing unless the run was graded, with ``<outcome>_score`` (as logged) and
         ``<outcome>_grader`` beside it; the factors as categories; where each run is from. Of a table of counts: one row
-        a cell, with ``n``, one column for each outcome, and ``missing``. ``attrs["notes"]`` says what was skipped or
-        assumed, ``attrs["duplicates"]`` lists the copies of runs that were left out.
+        a cell, with ``n``, one column for each outcome, and ``missing``. The category ``reading`` says what was skipped
+        or assumed, a note a line; ``copies`` how many copies of a run were left out, ``copies_in`` of which files. They
+        stay with the rows, so that `audit` tells of them after a filter, a concat or a file.
 
     Raises
     ------
@@ -132,10 +134,10 @@ def read(
         progress=progress,
     )
     found, notes = _find(path, _named_format(format, request))
-    tables = [(reader, reader.read(paths, request)) for reader, paths in found]
-    table = _merge(tables)
-    table.attrs["notes"] = [*notes, *table.attrs["notes"], *_rename_versions(table, request.aliases)]
-    _require_runs(table, path)
+    table, more = _merge([(reader, reader.read(paths, request)) for reader, paths in found])
+    more += _rename_versions(table, request.aliases)
+    _require_runs(table, path, [*notes, *more])
+    table = with_reading(table, before=notes, after=more)
     if "status" not in table:
         return table
     runs = check_runs(table)
@@ -177,20 +179,18 @@ def _find(path: Paths, format: str | None) -> tuple[list[tuple[Reader, list[Path
     return found, notes
 
 
-def _merge(tables: Sequence[tuple[Reader, pd.DataFrame]]) -> pd.DataFrame:
-    """Put the tables of several formats under each other."""
+def _merge(tables: Sequence[tuple[Reader, Reading]]) -> Reading:
+    """Put the tables of several formats under each other; each says what was to be said of its own."""
     if len({reader.name == "counts" for reader, _ in tables}) > 1:
         raise BaserateError("Tables of counts cannot be mixed with runs. Read them apart from each other.")
-    frames = [table for _, table in tables]
-    if len(frames) == 1:
-        return frames[0]
+    if len(tables) == 1:
+        return tables[0][1]
+    frames = [with_reading(reading.table, after=reading.notes) for _, reading in tables]
     merged = pd.concat(frames, ignore_index=True)
     categories = {c for frame in frames for c in frame if isinstance(frame[c].dtype, pd.CategoricalDtype)}
     for name in categories - {"status"}:
         merged[name] = as_category(merged[name].astype(object), first=REFERENCE)
-    for name in ("notes", "duplicates"):
-        merged.attrs[name] = [entry for frame in frames for entry in frame.attrs[name]]
-    return merged
+    return Reading(merged, [])
 
 
 def _rename_versions(table: pd.DataFrame, aliases: Mapping[str, str]) -> list[str]:
@@ -203,18 +203,13 @@ def _rename_versions(table: pd.DataFrame, aliases: Mapping[str, str]) -> list[st
     return [f"No run has the version {a!r}.{did_you_mean(a, present)}" for a in aliases if a not in present]
 
 
-def _require_runs(table: pd.DataFrame, path: Paths) -> None:
+def _require_runs(table: pd.DataFrame, path: Paths, notes: Sequence[str]) -> None:
     """Refuse a result without any run, which is what a single damaged file gives."""
     if len(table) and ("status" not in table or (table["status"] != "unreadable").any()):
-        unreadable = int((table["status"] == "unreadable").sum()) if "status" in table else 0
-        if unreadable:
-            table.attrs["notes"].append(
-                f"Kept for what could not be read: {count_of(unreadable, 'row')} of status 'unreadable'."
-            )
         return
     if len(table):
         first = table.iloc[0]
         more = f" ({len(table)} such files.)" if len(table) > 1 else ""
         raise BaserateError(f"{first['source']} cannot be read: {first['status_reason']}.{more} Copy it again.")
-    why = table.attrs["notes"][0] if table.attrs["notes"] else f"{path} holds no runs."
+    why = notes[0] if notes else f"{path} holds no runs."
     raise BaserateError(f"{why} Name a log with finished runs.")

@@ -60,6 +60,10 @@ class Run:
         The sample's id or the condition, which is no factor.
     origin, digest : str
         The task or experiment, and a digest of the prompt as sent: they tell apart prompts that share a name.
+    notes : tuple of str
+        What reading its file had to say.
+    copies_in : tuple of str
+        The file of each copy of it that was left out.
     """
 
     run_id: str | None
@@ -77,6 +81,8 @@ class Run:
     name: str = ""
     origin: str = ""
     digest: str = ""
+    notes: tuple[str, ...] = ()
+    copies_in: tuple[str, ...] = ()
 
 
 def unreadable(source: str, reason: str) -> Run:

@@ -10,8 +10,6 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from baserate.readers.classification import classifications
 from baserate.readers.gaps import missing_runs
 from baserate.readers.logs import each_file, to_table
@@ -19,6 +17,7 @@ from baserate.readers.prompt import digest, prompt_key
 from baserate.readers.record import Run, mapping, one_line
 from baserate.readers.request import Request
 from baserate.readers.status import NO_ANSWER, status_of_stop
+from baserate.reading import Reading
 
 _SAMPLE = re.compile(r"sample_(\d+)")
 _CONDITION = re.compile(
@@ -71,7 +70,7 @@ def belongs(path: Path) -> bool:
     return path.parent.parent.name == "prompts" and path.name in (*_TEXTS, "metadata.json")
 
 
-def read_tree(paths: Sequence[Path], request: Request) -> pd.DataFrame:
+def read_tree(paths: Sequence[Path], request: Request) -> Reading:
     """Read the runs of a result tree.
 
     Parameters
@@ -83,7 +82,7 @@ def read_tree(paths: Sequence[Path], request: Request) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
+    Reading
         The table of runs, with rows for the runs that seem to have left no file.
     """
     place = partial(_place, cache(_prompt))

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from baserate.errors import BaserateError, did_you_mean
+from baserate.readers.duplicate import file_of
 from baserate.readers.factor import REFERENCE, SCENARIO
-from baserate.readers.record import count_of
 from baserate.readers.request import Request
 from baserate.readers.tables import SOURCE, load_tables
 from baserate.readers.verdict import (
@@ -23,6 +23,7 @@ from baserate.readers.verdict import (
     one_word,
     translate,
 )
+from baserate.reading import COPIES, COPIES_IN, READING, Reading, with_copies
 from baserate.runs import BESIDE_AN_OUTCOME, RESERVED, STATUSES, as_category, looks_like_factor
 
 _MOST_WORDS = 24  # ways to write yes, no and nothing
@@ -31,7 +32,7 @@ _NO_VALUE = ("none", "null")  # missing in an outcome, but a level in a factor: 
 Sources = Mapping[str, tuple[str, float | None]]
 
 
-def read_rows(paths: Sequence[Path], request: Request, kind: str = "") -> pd.DataFrame:
+def read_rows(paths: Sequence[Path], request: Request, kind: str = "") -> Reading:
     """Read tables with one row a run.
 
     Parameters
@@ -45,7 +46,7 @@ def read_rows(paths: Sequence[Path], request: Request, kind: str = "") -> pd.Dat
 
     Returns
     -------
-    DataFrame
+    Reading
         The table of runs. Factors are read as text, so that "none" and "NA" are levels; an empty cell is missing.
 
     Raises
@@ -54,28 +55,28 @@ def read_rows(paths: Sequence[Path], request: Request, kind: str = "") -> pd.Dat
         If there is no outcome, or a column does not hold what it should.
     """
     frame, lost, notes = load_tables(paths, request, kind)
-    frame, dropped = _drop_copies(frame)
+    frame, copies_in = _drop_copies(frame)
     sources = request.outcomes if request.outcomes is not None else guess_outcomes(frame, request.factors or ())
     table, factors = _columns(frame, sources, request)
     if request.outcomes is None or request.factors is None:
         notes.append(_guess_note(list(sources), factors))
     notes += _missing_notes(table, factors)
-    if dropped:
-        notes.append(f"Left out, because they repeat another row of their run_id: {count_of(len(dropped), 'row')}.")
     unreadable = pd.DataFrame(
         {"run_id": list(lost), "status": "unreadable", SOURCE: list(lost), "status_reason": list(lost.values())}
     )
     if lost:
         table = pd.concat([table, unreadable], ignore_index=True).astype({c: table[c].dtype for c in factors})
-    table.attrs = {"notes": notes, "duplicates": dropped}
-    return table
+    return Reading(with_copies(table, [*copies_in, *([] for _ in lost)]), notes)
 
 
-def _drop_copies(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, str]]]:
-    """Count a run once: drop rows that repeat another one, and refuse rows that contradict another one."""
+def _drop_copies(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[list[str]]]:
+    """Count a run once: drop rows that repeat another one, and refuse rows that contradict another one.
+
+    The files of the copies that are dropped come back for each row that is kept.
+    """
     if "run_id" not in frame:
-        return frame, []
-    content = frame.drop(columns=SOURCE)
+        return frame, [[] for _ in range(len(frame))]
+    content = frame.drop(columns=[SOURCE, READING, COPIES, COPIES_IN], errors="ignore")
     repeats = content.duplicated()
     clash = content[~repeats & frame["run_id"].notna()]["run_id"]
     if clash.duplicated().any():
@@ -84,12 +85,12 @@ def _drop_copies(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, str]
             f"The run_id {one_word(name)} stands for {int((clash == name).sum())} different rows. If it is no "
             "identity of a run, rename it: columns={'run_id': 'case'}; else drop the rows that are not to count."
         )
-    first = dict(zip(frame["run_id"][~repeats], frame[SOURCE][~repeats], strict=True))
-    dropped = [
-        {"run_id": str(run), "dropped": source, "kept": str(first[run]), "status": "answered"}
-        for run, source in zip(frame["run_id"][repeats], frame[SOURCE][repeats], strict=True)
-    ]
-    return frame[~repeats].reset_index(drop=True), dropped
+    named = frame["run_id"].astype(object).where(frame["run_id"].notna(), None)
+    first = {run: place for place, run in reversed(list(enumerate(named[~repeats])))}
+    copies_in: list[list[str]] = [[] for _ in range(int((~repeats).sum()))]
+    for run, source in zip(named[repeats], frame[SOURCE][repeats], strict=True):
+        copies_in[first[run]].append(file_of(str(source)))
+    return frame[~repeats].reset_index(drop=True), copies_in
 
 
 def guess_outcomes(frame: pd.DataFrame, factors: Sequence[str] = ()) -> dict[str, tuple[str, float | None]]:
@@ -143,6 +144,11 @@ def _columns(frame: pd.DataFrame, sources: Sources, request: Request) -> tuple[p
     for source, _ in sources.values():
         if source not in frame:
             raise BaserateError(f"There is no column {source!r} for an outcome.{did_you_mean(source, frame.columns)}")
+    if own := [name for name in sources if name in (READING, COPIES, COPIES_IN)]:
+        raise BaserateError(
+            f"The outcome {own[0]!r} has the name of a column that says how the runs were read. Give it another: "
+            f"outcomes={{'{own[0]}_seen': {own[0]!r}}}."
+        )
     used = {source for source, _ in sources.values()}
     rest = {str(c): _as_stored(frame[c]) for c in frame if c not in used and c not in sources}
     factors = _factors(frame, rest, request.factors)

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from baserate.audits import Audit, audit
-from baserate.figures import Answers, Figure, answer, figures_of, sources
+from baserate.figures import Answers, Figure, Sources, answer, figures_of, sources
 from baserate.figures.provenance import totals, without_place
 from baserate.figures.saving import to_svg
 from baserate.plot.canvas import plain, sentence
@@ -30,7 +30,7 @@ from baserate.reports.picture import inline
 from baserate.reports.sentences import Verdict, summary, verdicts
 from baserate.result import Result
 from baserate.runs import is_simulated
-from baserate.text import WIDTH
+from baserate.text import WIDTH, code_of
 
 __all__ = ["Report", "report"]
 
@@ -126,7 +126,7 @@ def report(
     found = verdicts(answers.comparison) if answers.comparison is not None else []
     page = render(
         title=title or f"{sentence(plain(outcome))} across {plain(across)}s",
-        lede=_lede(answers, len(logs)),
+        lede=_lede(answers, len(logs.table)),
         banner=_SIMULATED if isinstance(runs, pd.DataFrame) and is_simulated(runs) else "",
         verdicts=_first(found),
         summary=[text for text in (_summary(found), *answers.notes) if text],
@@ -138,7 +138,7 @@ def report(
     return Report(path, answers, audited, tuple(files))
 
 
-def _picture(figure: Figure, number: int, logs: pd.DataFrame, folder: str | Path | None) -> tuple[Picture, list[Path]]:
+def _picture(figure: Figure, number: int, logs: Sources, folder: str | Path | None) -> tuple[Picture, list[Path]]:
     """Draw a figure once, for the page and for the folder."""
     import matplotlib.pyplot as plt
 
@@ -149,7 +149,7 @@ def _picture(figure: Figure, number: int, logs: pd.DataFrame, folder: str | Path
     finally:
         plt.close(ax.figure.canvas.figure)
     element = inline(svg, f"fig{number}", figure.title)
-    caption = basis(figure.counts, len(logs))
+    caption = basis(figure.counts, len(logs.table))
     return Picture(figure.name, element, f"Figure {number}", caption), written
 
 
@@ -174,7 +174,7 @@ def _summary(found: list[Verdict]) -> str:
 
 
 def _sections(
-    answers: Answers, audited: Audit, drawn: list[Figure], pictures: list[Picture], logs: pd.DataFrame
+    answers: Answers, audited: Audit, drawn: list[Figure], pictures: list[Picture], logs: Sources
 ) -> list[Section]:
     """Put the sections in order; what all results have to say stands once, with the sources."""
     across = plain(answers.rates.by[0])
@@ -187,9 +187,9 @@ def _sections(
     if answers.by_factor:
         sections.append(factor_section([(shown[id(r)], r) for r in answers.by_factor], known))
     sections.append(model_section(answers, shown.get(id(answers.odds_ratios)), known))
-    shared = (note for note in answers.rates.notes if note in known and not note.endswith("see the audit."))
+    shared = (note for note in answers.rates.notes if note in known and code_of(note) != "reading-notes")
     said = dict.fromkeys((*audited.notes, *shared))
-    return [*sections, audit_section(audited), source_section(logs, tuple(said))]
+    return [*sections, audit_section(audited), source_section(logs.table, tuple(said))]
 
 
 def _said_by_all(results: list[Result]) -> set[str]:
