@@ -122,9 +122,10 @@ def reading_notes(table: Any) -> list[Note]:
     lines = dict.fromkeys(line for text in _texts(table) for line in text.split(_BREAK) if line)
     notes = [Note("reading", line) for line in lines]
     if copies := copies_left_out(table):
-        again = f"{copies} run{'s' * (copies != 1)} occurred again, in a retried, edited or converted log or another row"
-        once = f"and count{'s' * (copies == 1)} once; the columns {COPIES!r} and {COPIES_IN!r} tell which."
-        notes.append(Note("copies-left-out", f"{again}, {once}"))
+        where = "in a retried, edited or converted log or another row"
+        once = f"count{'s' * (copies == 1)} once; the columns {COPIES!r} and {COPIES_IN!r} tell which."
+        told = f"{copies} run{'s' * (copies != 1)} occurred again, {where}, and {once}"
+        notes.append(Note("copies-left-out", told))
     if lost := _unreadable(table):
         told = f"Kept for what could not be read: {lost} row{'s' * (lost != 1)} of status 'unreadable'."
         notes.append(Note("unreadable", told))
