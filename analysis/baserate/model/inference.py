@@ -6,13 +6,14 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import chdtrc, ndtr, ndtri, stdtr, stdtrit
+from scipy.special import chdtrc, ndtr, stdtr
 
 from baserate.model.design import Floats
 from baserate.model.estimation import Estimation
 from baserate.stats.cluster_covariance import ClusterCovariance, satterthwaite_df
 from baserate.stats.newton import maximize
 from baserate.stats.profile import Measure, coefficient, highest_at, profile_interval
+from baserate.stats.student import t_quantile
 
 _NEGLIGIBLE = 1e-7  # share of a standard error that rounding may leave
 
@@ -122,7 +123,7 @@ def _by_delta(fit: Estimation, measure: Measure, level: float) -> Inference:
     std_error = float(np.sqrt(slope @ covariance @ slope))
     statistic = value / std_error
     normal = np.isinf(df)
-    quantile = ndtri((1 + level) / 2) if normal else stdtrit(df, (1 + level) / 2)
+    quantile = t_quantile(df, (1 + level) / 2)
     p_value = 2 * (ndtr(-abs(statistic)) if normal else stdtr(df, -abs(statistic)))
     reach = float(quantile) * std_error
     df = np.nan if normal else df

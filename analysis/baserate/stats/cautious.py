@@ -15,6 +15,7 @@ from baserate.stats._arrays import Floats, Interval, checked_level, squared_quan
 from baserate.stats.clustered import PromptRate, _agreed, _residuals, _result, _sampled_totals, _Totals, _totals
 from baserate.stats.guarded_wilson import allowed_level
 from baserate.stats.rate import wilson
+from baserate.stats.student import t_quantile
 
 FEW = 3  # events or misses in all, up to which the limit next to them goes as far as the exact one
 PLAUSIBLE = 0.001  # chance that a design effect is larger than its upper bound here
@@ -117,7 +118,7 @@ class Sample(NamedTuple):
 
     def effective_runs(self, level: Floats, df: Floats, cautious: bool = True) -> Floats:
         """Return the number of independent runs that tell as much, at a level of shape (..., 1)."""
-        effect = self.seen * special.stdtrit(df, (1 + level) / 2) ** 2 / squared_quantile(level)
+        effect = self.seen * t_quantile(df, (1 + level) / 2) ** 2 / squared_quantile(level)
         effect = np.clip(np.maximum(effect, self.effect) if cautious else effect, 1.0, np.maximum(self.worst, 1.0))
         n_eff: Floats = np.where(_agreed(self.totals), self.prompts, self.totals.n / effect)
         return n_eff

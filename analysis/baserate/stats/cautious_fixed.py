@@ -2,11 +2,11 @@
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 from baserate.stats._arrays import Floats, checked_level, squared_quantile
 from baserate.stats.clustered import PromptRate, _result, _Totals, _totals
 from baserate.stats.guarded_wilson import guarded_wilson
+from baserate.stats.student import t_quantile
 
 SMOOTHING = 2.0  # degrees of freedom that the pooled variance counts for
 
@@ -49,7 +49,7 @@ def cautious_fixed_rate(events: npt.ArrayLike, n: npt.ArrayLike, level: float = 
     within = _within_spread(totals, pooled)
     spread = np.minimum((df * within + SMOOTHING * pooled) / (df + SMOOTHING), pooled)
     share_of_pooled: Floats = np.divide(spread, pooled, out=np.ones_like(pooled), where=pooled > 0)
-    t = special.stdtrit(np.maximum(totals.n - 1, 1.0), (1 + checked_level(level)) / 2)
+    t = t_quantile(np.maximum(totals.n - 1, 1.0), (1 + checked_level(level)) / 2)
     estimated = totals.n / share_of_pooled * squared_quantile(level) / t**2
     n_eff = np.where((totals.prompts > 1) & (pooled > 0), estimated, totals.n)
     limits = guarded_wilson(totals.rate * n_eff, n_eff, level)

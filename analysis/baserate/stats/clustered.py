@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 from baserate.stats._arrays import Floats, Interval, checked_counts, checked_level, share, squared_quantile
 from baserate.stats.rate import clopper_pearson, wilson
+from baserate.stats.student import t_quantile
 
 SMOOTHING = 8.0  # degrees of freedom that the pooled variance counts for in `fixed_rate`
 
@@ -91,7 +91,7 @@ def sampled_rate(events: npt.ArrayLike, n: npt.ArrayLike, level: float = 0.95) -
     """
     totals = _sampled_totals(events, n)
     variance, df = _between_variance(totals), totals.prompts - 1
-    t = special.stdtrit(df, (1 + checked_level(level)) / 2)
+    t = t_quantile(df, (1 + checked_level(level)) / 2)
     n_eff = np.minimum(_effective(totals, variance) * squared_quantile(level) / t**2, totals.n)
     n_eff = np.where(_agreed(totals), totals.prompts, n_eff)
     return _result(totals, variance, n_eff, df, wilson(totals.rate * n_eff, n_eff, level))
@@ -128,7 +128,7 @@ def korn_graubard(events: npt.ArrayLike, n: npt.ArrayLike, level: float = 0.95) 
     totals = _sampled_totals(events, n)
     variance, df = _between_variance(totals), totals.prompts - 1
     quantile = (1 + checked_level(level)) / 2
-    shrinkage = (special.stdtrit(totals.n - 1, quantile) / special.stdtrit(df, quantile)) ** 2
+    shrinkage = (t_quantile(totals.n - 1, quantile) / t_quantile(df, quantile)) ** 2
     n_eff = np.minimum(_effective(totals, variance) * shrinkage, totals.n)
     n_eff = np.where(_agreed(totals), totals.prompts, n_eff)
     return _result(totals, variance, n_eff, df, clopper_pearson(totals.rate * n_eff, n_eff, level))

@@ -10,6 +10,7 @@ from scipy import special
 
 from baserate.stats._arrays import Floats, checked_level, two_sided
 from baserate.stats._roots import bracketed_root
+from baserate.stats.student import t_quantile
 
 DIRECTIONS = 2**17  # directions in which the correlated estimates are looked at
 BINS = 8192  # of how far a direction reaches along a comparison
@@ -224,5 +225,4 @@ def _two_sided_tail(c: Floats, df: float) -> Floats:
 
 
 def _quantile(p: Floats, df: float) -> Floats:
-    quantile: Floats = -special.ndtri(p / 2) if np.isinf(df) else -special.stdtrit(df, p / 2)
-    return quantile
+    return -t_quantile(df, p / 2)
