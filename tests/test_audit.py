@@ -37,7 +37,7 @@ def test_a_sound_design_has_nothing_but_its_scope() -> None:
         {"version": "a", "runs": 48, "ok": 48},
         {"version": "b", "runs": 48, "ok": 48},
     ]
-    assert set(audited.sections) == {"outcomes", "prompts", "levels"}
+    assert set(audited.sections) == {"design", "outcomes", "prompts", "levels"}
 
 
 def test_unreadable_files_are_counted_and_named() -> None:
@@ -261,9 +261,9 @@ def test_counts_enter_too() -> None:
     )
     audited = audit(counts)
     assert audited.outcomes == ("harmful", "aware")
-    assert audited.table.to_dict("records")[1] == {"version": "b", "runs": 44, "ok": 40, "ungraded": 4}
+    assert audited.table.to_dict("records")[1] == {"version": "b", "runs": 40, "ok": 36, "ungraded": 4}
     assert "goal=none (0/40)" in named(audited, "levels with no events")[0].found
-    assert "b 9.1% (4 of 44)" in named(audited, "without a verdict on harmful")[0].found
+    assert "b 10.0% (4 of 40)" in named(audited, "without a verdict on harmful")[0].found
 
 
 def test_counts_without_events_are_refused() -> None:

@@ -12,10 +12,7 @@ from scipy.stats import norm
 
 import baserate as br
 from baserate.errors import BaserateError, DesignWarning
-from baserate.groups import Group
-from baserate.infer import infer
-from baserate.pairs import Pair
-from baserate.verdict import verdict
+from baserate.text import codes
 
 RATIO = [1.19999999999998, 1.03108987044439, 1.41532510419547]
 ODDS_RATIO = [2.24999999999997, 1.13992595883027, 4.43651072717414]
@@ -56,12 +53,10 @@ def test_small_expected_counts_get_boschloo() -> None:
     assert "Boschloo" in br.compare(counts(0, 100, 3, 100), "k").method
 
 
-def test_newcombe_stands_beside_and_can_be_asked_for() -> None:
-    row = br.compare(counts(84, 100, 70, 100), "k", baseline="old").table.iloc[0]
-    # R 4.2.2, contingencytables 3.0.1
-    assert [row.newcombe_low, row.newcombe_high] == pytest.approx([0.0231266408, 0.2525766656], abs=1e-9)
+def test_newcombe_can_be_asked_for() -> None:
     asked = br.compare(counts(84, 100, 70, 100), "k", baseline="old", method="newcombe").table.iloc[0]
-    assert (asked.conf_low, asked.conf_high) == (row.newcombe_low, row.newcombe_high)
+    # R 4.2.2, contingencytables 3.0.1
+    assert (asked.conf_low, asked.conf_high) == pytest.approx((0.0231266408, 0.2525766656), abs=1e-9)
 
 
 def test_one_run_a_prompt_on_both_sides_is_paired() -> None:
@@ -84,22 +79,22 @@ def test_sampled_prompts_are_the_unit() -> None:
     sampled = br.compare(runs, "blackmail", baseline="old")
     pooled = br.compare(runs, "blackmail", baseline="old", method="miettinen-nurminen")
     asked = br.compare(runs, "blackmail", baseline="old", test="permutation")
-    assert asked.table["p_value"].item() == sampled.table["p_permutation"].item()
     assert "sign-flip" in asked.method
-    assert "inversion" in sampled.method  # with 6 prompts no sign-flip test reaches .01
-    assert sampled.table["p_value"].item() == sampled.table["p_inversion"].item()
+    assert "unequal-spread" in codes(asked.cautions)
+    assert "inversion" in sampled.method
+    assert asked.table["p_value"].item() != sampled.table["p_value"].item()
     width = [float(c.table.conf_high.iloc[0] - c.table.conf_low.iloc[0]) for c in (sampled, pooled)]
     assert width[0] > width[1]
-    assert any("too many false alarms" in note for note in pooled.notes)
+    assert "taken-as-independent" in codes(pooled.cautions)
 
 
 def test_different_prompts_are_not_paired() -> None:
     runs = br.simulate({"old": 0.3, "new": 0.8}, prompts=8, epochs=5, shared=False, seed=2)
     result = br.compare(runs, "blackmail", baseline="old")
-    assert 0 < result.table["p_permutation"].item() == result.table["p_value"].item() < 0.05
-    assert "permutation test of prompts" in result.method
+    assert 0 < result.table["p_value"].item() < 0.05
+    assert "permutation test of prompts" in br.compare(runs, "blackmail", test="permutation").method
     assert "with r" not in result.method
-    assert np.isnan(result.table["correlation"].iloc[0]) or result.table["correlation"].iloc[0] == 0
+    assert result.table["correlation"].iloc[0] == 0
 
 
 def test_fixed_prompts_agree_with_their_dual_p_value() -> None:
@@ -118,7 +113,7 @@ def test_swapping_the_arms_swaps_the_signs_whatever_the_design() -> None:
         runs = br.simulate({"a": 0.4, "b": 0.6}, prompts=9, epochs=epochs, shared=shared, seed=seed, ungraded=0.05)
         one, two = (br.compare(runs, "blackmail", baseline=v, scope=scope).table.iloc[0] for v in "ab")
         assert [one.conf_low, one.conf_high] == pytest.approx([-two.conf_high, -two.conf_low], abs=1e-9)
-        assert one.p_value == pytest.approx(two.p_value, abs=1e-9)
+        assert one.p_value == pytest.approx(two.p_value, abs=1e-8)
         assert one.conf_low <= one.estimate <= one.conf_high
 
 
@@ -169,7 +164,9 @@ def test_ungraded_runs_bound_the_difference() -> None:
     result = br.compare(runs, "blackmail", baseline="old")
     row = result.table.iloc[0]
     assert row.worst_low < row.estimate < row.worst_high
-    assert any("have no verdict" in note for note in result.notes)
+    assert "ungraded-runs" in codes(result.cautions)
+    assert row.both_low < row.conf_low
+    assert row.conf_high < row.both_high
 
 
 class TestEffects:
@@ -194,10 +191,20 @@ class TestEffects:
         with pytest.raises(BaserateError, match=r"Did you mean 1\.25"):
             br.compare(table, "k", margin=0.8, effect="ratio")
 
-    def test_shared_prompts_are_sent_to_the_model(self) -> None:
-        runs = br.simulate({"a": 0.4, "b": 0.6}, prompts=9, epochs=5)
-        with pytest.raises(BaserateError, match=r"contrasts\('version', scale='ratio'\)"):
-            br.compare(runs, "blackmail", effect="ratio")
+    def test_ratios_of_sampled_prompts_agree_with_their_p_value(self) -> None:
+        runs = br.simulate({"a": 0.4, "b": 0.6}, prompts=20, epochs=5, icc=0.2)
+        for effect in ("ratio", "odds-ratio"):
+            result = br.compare(runs, "blackmail", effect=effect)
+            row = result.table.iloc[0]
+            at_p = br.compare(runs, "blackmail", effect=effect, level=1 - row.p_value).table.iloc[0]
+            assert 1 < row.estimate < row.conf_high
+            assert min(abs(at_p.conf_low - 1), abs(at_p.conf_high - 1)) < 1e-6
+
+    def test_ratio_and_odds_ratio_swap_to_their_inverse(self) -> None:
+        runs = br.simulate({"a": 0.3, "b": 0.6}, prompts=12, epochs=4, icc=0.2, seed=3)
+        for effect in ("ratio", "odds-ratio"):
+            one, two = (br.compare(runs, "blackmail", baseline=v, effect=effect).table.iloc[0] for v in "ab")
+            assert [one.conf_low, one.conf_high] == pytest.approx([1 / two.conf_high, 1 / two.conf_low], rel=1e-9)
 
     def test_fisher_on_request_only(self) -> None:
         asked = br.compare(counts(84, 100, 70, 100), "k", baseline="old", test="fisher")
@@ -241,7 +248,7 @@ class TestStrata:
         )
         assert row.homogeneity_p == pytest.approx(0.00125164528457344, rel=1e-9)
 
-    def test_other_mixes_are_never_compared_raw_without_a_warning(self) -> None:
+    def test_the_mix_is_never_taken_for_a_difference(self) -> None:
         """Simpson's paradox: lower in each condition, higher in the raw difference."""
         table = pd.DataFrame(
             {
@@ -251,34 +258,38 @@ class TestStrata:
                 "k": [1, 756, 45, 90],
             }
         )
-        with pytest.warns(DesignWarning, match="different mixes of conditions"):
-            result = br.compare(table, "k", baseline="old")
+        result = br.compare(table, "k", baseline="old")
         row = result.table.iloc[0]
-        assert row.estimate > 0.5
-        assert row.standardized == pytest.approx(0.5 * (0.01 - 0.05) + 0.5 * (0.84 - 0.90))
-        assert row.estimate == pytest.approx(row.standardized + row.from_mix)
-        stratified = br.compare(table, "k", baseline="old", strata="threat")
-        assert stratified.table["estimate"].item() < 0
+        assert row.estimate == pytest.approx(0.5 * (0.01 - 0.05) + 0.5 * (0.84 - 0.90))
+        assert row.raw == pytest.approx(0.757 - 0.135)
+        assert row.raw == pytest.approx(row.estimate + row.from_mix)
+        assert row.verdict == "lower"
+        assert "raw-mix-differs" in codes(result.cautions)
+        assert br.compare(table, "k", baseline="old", strata="threat").table["estimate"].item() < 0
+        assert br.compare(table, "k", baseline="old", conditions=[]).table["verdict"].item() == "higher"
 
-    def test_conditions_of_one_side_alone_are_named(self) -> None:
+    def test_conditions_of_one_side_alone_are_named_and_counted(self) -> None:
         table = pd.DataFrame(
             {"version": ["new", "new", "old"], "threat": ["none", "replacement", "none"], "n": 50, "k": [2, 40, 3]}
         )
-        with pytest.warns(DesignWarning, match="50 runs are of conditions that one side alone ran"):
-            br.compare(table, "k", baseline="old")
+        result = br.compare(table, "k", baseline="old")
+        row = result.table.iloc[0]
+        assert row.estimate == pytest.approx(2 / 50 - 3 / 50)
+        assert (row.left_conditions, row.left_runs) == (1, 50)
+        assert any("1 conditions that one side alone ran" in caution for caution in result.cautions)
 
     def test_versions_confounded_with_conditions(self) -> None:
         table = pd.DataFrame({"version": ["new", "old"], "threat": ["none", "replacement"], "n": 50, "k": [2, 40]})
-        with pytest.warns(DesignWarning, match="nothing tells version from condition"):
-            br.compare(table, "k", baseline="old")
+        with pytest.warns(DesignWarning, match="nothing tells one from the other"):
+            result = br.compare(table, "k", baseline="old")
+        assert "confounded" in codes(result.cautions)
 
-    def test_strata_of_sampled_prompts_are_standardized(self) -> None:
+    def test_strata_of_sampled_prompts_are_conditions(self) -> None:
         runs = br.simulate({"a": 0.3, "b": 0.7}, prompts=20, epochs=4, seed=3)
         runs["goal"] = np.where(runs["prompt"] < "p011", "x", "y")
-        result = br.compare(runs, "blackmail", baseline="a", strata="goal")
-        row = result.table.iloc[0]
-        assert "mover over strata" in result.method
-        assert row.conf_low < row.estimate < row.conf_high
+        one, two = (br.compare(runs, "blackmail", baseline="a", strata=s) for s in ("goal", None))
+        pd.testing.assert_frame_equal(one.table.drop(columns="homogeneity_p"), two.table)
+        assert np.isnan(one.table["homogeneity_p"].item())  # Breslow and Day's test takes runs as independent
 
 
 class TestSeveral:
@@ -335,16 +346,17 @@ class TestLooks:
             assert row.p_value > plain.p_value
             assert "e-process" in anytime.method
 
-    @pytest.mark.parametrize("asked", [{"looks": "anytime"}, {"strata": "threat"}])
-    def test_what_would_decide_follows_the_question(self, asked: dict[str, str]) -> None:
+    def test_looking_at_any_time_needs_runs_that_come_in_alike(self) -> None:
         table = pd.DataFrame(
             {"version": ["new", "new", "old", "old"], "threat": ["x", "y"] * 2, "n": 50, "k": [42, 40, 37, 36]}
         )
-        plain, other = (br.compare(table, "k", baseline="old", **a).table.iloc[0] for a in ({}, asked))  # type: ignore[arg-type]  # all are text
-        assert plain.verdict == other.verdict == "inconclusive"
-        more = [int(row.needed.split()[1]) for row in (plain, other)]
-        assert more[1] >= more[0] - 5
-        assert (more[1] > more[0] + 20) == ("looks" in asked)
+        with pytest.raises(BaserateError, match="whose order would matter"):
+            br.compare(table, "k", looks="anytime")
+        pooled, plain = (
+            br.compare(table, "k", conditions=[], looks=looks).table.iloc[0] for looks in ("anytime", None)
+        )
+        assert plain.verdict == pooled.verdict == "inconclusive"
+        assert pooled.needed_runs > plain.needed_runs + 20
 
     @pytest.mark.parametrize("looks", [[0.5, 0.4], [0.0, 1.0], [1.2], "someday", 0.5])
     def test_impossible_looks(self, looks: object) -> None:
@@ -356,7 +368,8 @@ def test_a_verdict_that_ungraded_runs_could_overturn_says_so() -> None:
     table = pd.DataFrame({"version": ["new", "old"], "n": [100, 100], "k": [84, 70], "missing": [20, 0]})
     result = br.compare(table, "k", baseline="old")
     assert not result.table["survives_ungraded"].item()
-    assert any("could overturn" in note for note in result.notes)
+    assert "rests-on-ungraded" in codes(result.cautions)
+    assert 1 <= result.table["tipping"].item() <= 20
     few = br.compare(table.assign(missing=[1, 0]), "k", baseline="old").table
     assert few["survives_ungraded"].item()
     ratio = br.compare(table, "k", baseline="old", effect="ratio").table.iloc[0]
@@ -383,27 +396,7 @@ def test_ungraded_runs_are_dealt_within_strata() -> None:
     assert bool(row.survives_ungraded)
     many = br.compare(table.assign(missing=[60, 0, 1, 0]), "k", baseline="old", strata="goal")
     assert not many.table["survives_ungraded"].item()
-    assert any("over strata" in note for note in many.notes)
-    alone = pd.concat([table, pd.DataFrame([{"version": "new", "goal": "c", "n": 0, "k": 0, "missing": 3}])])
-    assert br.compare(alone, "k", baseline="old", strata="goal").table["survives_ungraded"].item() is None
-
-
-def test_a_verdict_that_rests_on_exchanging_prompts_says_so() -> None:
-    rng = np.random.default_rng(5)
-    prompts = [f"p{i}" for i in range(20)]
-    rates = {"new": 0.06, "old": 0.005}
-    parts = [
-        pd.DataFrame({"version": v, "prompt": prompts, "n": 20, "k": rng.binomial(20, p, 20)}) for v, p in rates.items()
-    ]
-    result = br.compare(pd.concat(parts), "k", baseline="old", scope="sampled")
-    row = result.table.iloc[0]
-    assert row.verdict == "higher"
-    assert row.p_value == row.p_permutation < 0.05 <= row.p_inversion
-    assert row.conf_low > 0
-    assert any("spread over prompts alike" in note for note in result.notes)
-    plain = br.compare(pd.concat(parts), "k", baseline="old", scope="sampled", test="inversion").table.iloc[0]
-    assert (plain.verdict, plain.p_value) == ("inconclusive", row.p_inversion)
-    assert plain.conf_high == row.conf_high
+    assert "rests-on-ungraded" in codes(many.cautions)
 
 
 @pytest.mark.parametrize(
@@ -432,20 +425,17 @@ def test_one_version_is_nothing_to_compare() -> None:
 
 @pytest.mark.calibration
 @pytest.mark.parametrize("shared", [True, False])
-@pytest.mark.parametrize("prompts", [6])
-def test_false_alarms_of_the_automatic_path(prompts: int, shared: bool) -> None:
+def test_false_alarms_of_the_automatic_path(shared: bool) -> None:
     """No true difference between versions on sampled scenarios of 20 runs: alarms at most as often as stated."""
     rng = np.random.default_rng(20261123)
-    times, alarms = 250, 0
-    for _ in range(times):
-        pair = Pair(*(group(rng, prompts, shared, side) for side in range(2)))
-        inference = infer(pair, "sampled", None)
-        alarms += verdict(inference, inference.p_value, 0.05) != "inconclusive"
-    assert alarms / times <= 0.05 + 2.5 * np.sqrt(0.05 * 0.95 / times)
-
-
-def group(rng: np.random.Generator, prompts: int, shared: bool, side: int) -> Group:
-    """Draw 20 runs on each of some prompts with rates around 0.6 (ICC 0.2)."""
-    events = rng.binomial(20, rng.beta(2.4, 1.6, prompts))
-    names = tuple(f"p{i}" if shared else f"{side} p{i}" for i in range(prompts))
-    return Group((f"v{side}",), names, events, np.full(prompts, 20), 0)
+    times, prompts = 250, 6
+    tables = []
+    for side in range(2):
+        events = rng.binomial(20, rng.beta(2.4, 1.6, (times, prompts)))
+        names = [f"p{i}" if shared else f"{side} p{i}" for i in range(prompts)]
+        place = np.repeat(np.arange(times), prompts)
+        part = {"version": f"v{side}", "set": place.astype(str), "prompt": names * times, "n": 20, "k": events.ravel()}
+        tables.append(pd.DataFrame(part))
+    asked = br.compare(pd.concat(tables), "k", by="set", adjust="none", conditions=[], scope="sampled").table
+    alarms = (asked["verdict"] != "inconclusive").mean()
+    assert alarms <= 0.05 + 2.5 * np.sqrt(0.05 * 0.95 / times)

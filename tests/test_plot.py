@@ -89,15 +89,17 @@ def test_rates_draw_the_table() -> None:
         (i, 100 * low, 100 * high) for i, low, high in zip(range(2), table.conf_low, table.conf_high, strict=True)
     ]
     close(segments(ax, "_interval"), expected)
-    close(dots(ax, "_estimate"), [(70, 0), (84, 1)])
+    close(dots(ax, "_estimate"), [(100 * rate, i) for i, rate in enumerate(table.estimate)])
     assert ax.get_xlim()[0] < 0 < 100 < ax.get_xlim()[1] < 105
 
 
 def test_rates_show_counts_ungraded_runs_and_their_bounds() -> None:
-    ax = rates(br.rates(COUNTS, "blackmail", by="version"))
+    result = br.rates(COUNTS, "blackmail", by="version")
+    ax = rates(result)
     assert "70/100" in words(ax)
     assert "84/100, 16 ungraded" in words(ax)
-    close(segments(ax, "_worst"), [(1, 100 * 84 / 116, 100 * 100 / 116)])
+    row = result.table.iloc[1]
+    close(segments(ax, "_worst"), [(1, 100 * row.both_low, 100 * row.both_high)])
 
 
 def test_rates_say_how_they_were_made() -> None:
@@ -149,8 +151,8 @@ def test_forest_draws_differences_with_verdicts() -> None:
     ax = forest(result)
     row = result.table.iloc[0]
     close(segments(ax, "_interval"), [(0, 100 * row.conf_low, 100 * row.conf_high)])
-    close(dots(ax, "_estimate"), [(14, 0)])
-    close(segments(ax, "_worst"), [(0, 100 * row.worst_low, 100 * row.worst_high)])
+    close(dots(ax, "_estimate"), [(100 * row.estimate, 0)])
+    close(segments(ax, "_worst"), [(0, 100 * row.both_low, 100 * row.both_high)])
     assert {row.verdict, points(row.estimate, row.conf_low, row.conf_high)} <= set(words(ax))
     assert [label.get_text() for label in ax.get_yticklabels(minor=True)] == ["84/100 vs 70/100, 16 ungraded"]
     assert [x for x, _ in dots(ax, "_reference")] == [0, 0]

@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 from scipy.stats import binom, multinomial, norm
 
+from baserate.comparison import compare
 from baserate.errors import BaserateError
-from baserate.infer import infer
 from baserate.planning import power, runs_needed
 from baserate.planning.design import Design, Question, slice_means
 from baserate.planning.exact_power import exact_power
@@ -24,11 +24,20 @@ from baserate.planning.search import smallest
 from baserate.planning.stages import fractions_of, stages
 from baserate.simulation import prompt_rates
 from baserate.stats.power import power_two_rates
-from baserate.verdict import verdict
 
 REFERENCE = pd.read_csv(Path(__file__).parent / "golden" / "power_reference.csv")
 DIFFERENCE = Question("difference", None, 0.95, 1)
 NOT_WORSE = Question("not-worse", 0.2, 0.95, 2)
+
+
+def table_of(design: Design, candidate: Any, baseline: Any) -> pd.DataFrame:
+    """Lay one data set of a design out as counts, which carry their prompts where there are several."""
+    sides = []
+    for version, events in (("a", candidate), ("b", baseline)):
+        own = "" if design.shared else version
+        prompts = {"prompt": [f"{own}p{i}" for i in range(design.prompts)]} if design.prompts > 1 else {}
+        sides.append(pd.DataFrame({"version": version, **prompts, "n": design.epochs, "k": events}))
+    return pd.concat(sides)
 
 
 def enumerate_power(rates: tuple[float, float], n: int, question: Question) -> float:
@@ -58,13 +67,11 @@ class TestIndependentRuns:
 
     def test_power_is_the_probability_of_the_tables_that_compare_decides(self) -> None:
         n, rates, decided, total = 12, (0.84, 0.5), {}, 0.0
-        design = Design(rates, prompts=1, epochs=n)
         for one, two in itertools.product(range(n + 1), repeat=2):
             alike = min((one, two), (two, one), (n - one, n - two), (n - two, n - one))  # decided alike
             if alike not in decided:
-                pair = design.pair(*(np.array([k]) for k in alike))
-                inference = infer(pair, design.scope, None)
-                decided[alike] = verdict(inference, inference.p_value, 0.05) in ("higher", "lower")
+                table = pd.DataFrame({"version": ["a", "b"], "n": n, "k": alike})
+                decided[alike] = compare(table, "k").table["verdict"].item() != "inconclusive"
             total += decided[alike] * binom.pmf(one, n, rates[0]) * binom.pmf(two, n, rates[1])
         assert exact_power(rates, n, DIFFERENCE) == pytest.approx(total, abs=1e-9)
 
@@ -158,7 +165,17 @@ class TestPrompts:
     def test_many_data_sets_are_judged_as_compare_judges_each(self, design: Design, question: Question) -> None:
         data = design.draw(np.random.default_rng(5), 6)
         shown = question.shown_by_limits(*limits(design, *data, question.limits_level))
-        each = [question.shown_by(design.pair(*one), design.scope)[0] for one in zip(*data, strict=True)]
+        asked: dict[str, Any] = {"margin": question.margin, "level": 1 - question.alpha / question.comparisons}
+        each = []
+        for one in zip(*data, strict=True):
+            row = compare(table_of(design, *one), "k", baseline="b", scope=design.scope, **asked).table.iloc[0]
+            each.append(
+                {
+                    "difference": row["verdict"] in ("higher", "lower"),
+                    "equivalence": row["verdict"] == "equivalent",
+                    "not-worse": row.get("not_worse") == "shown",
+                }[question.kind]
+            )
         assert shown.tolist() == each
 
     def test_the_limits_are_those_of_compare(self) -> None:
@@ -166,8 +183,8 @@ class TestPrompts:
             data = design.draw(np.random.default_rng(5), 4)
             low, high = limits(design, *data, 0.95)
             for i, one in enumerate(zip(*data, strict=True)):
-                found = infer(design.pair(*one), design.scope, None).limits(0.95)
-                assert found == pytest.approx((low[i], high[i]), abs=1e-12)
+                row = compare(table_of(design, *one), "k", baseline="b", scope=design.scope).table.iloc[0]
+                assert (row["conf_low"], row["conf_high"]) == pytest.approx((low[i], high[i]), abs=1e-12)
 
     def test_paired_power_agrees_with_enumeration(self) -> None:
         rates, prompts, icc = (0.9, 0.3), 9, 0.4

@@ -144,7 +144,7 @@ class TestFilledIn:
         check_runs(pd.DataFrame({"version": list("abab"), "blackmail": [True, False] * 2})).to_parquet(tmp_path / "a")
         loaded = pd.read_parquet(tmp_path / "a")
         assert codes(filled_in(loaded)) == {"no-prompt-column"}
-        assert "no column tells which runs share a prompt" in br.rates(loaded, "blackmail").scope_reason
+        assert "nothing tells which runs share a prompt" in br.rates(loaded, "blackmail").scope_reason
 
     @pytest.mark.parametrize("prompts", [["row 1", "row house"], ["rowing", "row 1"], ["p1", "row 2"]])
     def test_prompts_of_the_user_are_not_taken_for_made_up_ones(self, prompts: list[str]) -> None:

@@ -30,7 +30,7 @@ def test_json_is_strict(result: br.Rates) -> None:
 
     read = json.loads(result.to_json(), parse_constant=refuse)
     assert read["rows"][1]["estimate"] is None
-    assert read["method"] == "wilson, guarded where events are few"
+    assert read["method"] == "guarded wilson or nothing graded"
 
 
 def test_html_is_escaped(result: br.Rates) -> None:

@@ -1,256 +1,263 @@
-"""The waist: runs become counts per cell (version, factors, prompt), by one group-by in the engine that holds them."""
+"""The waist: runs become counts per cell (version, conditions, prompt), by one group-by where they are."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import narwhals as nw
 import pandas as pd
 
-from baserate.defaults import filled_in
-from baserate.errors import BaserateError, did_you_mean
-from baserate.reading import reading_notes
-from baserate.runs import (
-    as_category,
-    as_outcome,
-    check_runs,
-    factors,
-    is_simulated,
-    looks_like_factor,
-    outcomes,
+from baserate.count_tables import count_columns, whole_counts
+from baserate.defaults import is_own_prompt
+from baserate.engines import (
+    calls_itself_simulated,
+    counted,
+    declared_order,
+    epochs_repeat,
+    factor_candidates,
+    find_prompt,
+    graders_of,
+    verdict_of,
 )
+from baserate.errors import BaserateError, did_you_mean
+from baserate.layout import (
+    PROMPT,
+    VERSION,
+    Layout,
+    epoch_column,
+    is_setting,
+    note_on_prompt,
+    notes_on_roles,
+    prompt_candidates,
+    require_columns,
+    roles,
+    version_column,
+)
+from baserate.reading import reading_notes
+from baserate.runs import as_category, check_runs, is_simulated, looks_like_factor, outcomes
+from baserate.tallies import COUNTS as COUNTS
+from baserate.tallies import Counts as Counts
 from baserate.text import Note
 
-COUNTS = ("n", "events", "missing")
 SIMULATED = Note("simulated", "Simulated data: no model was asked anything.")
+ALL_RUNS = "all runs"
+_NO_PROMPT = Note(
+    "no-prompt-column", "No column tells which runs share a prompt, so runs are taken as independent of each other."
+)
+_NO_VERSION = Note("no-version-column", "No version column: all runs count as one version.")
+_SAMPLE = 1000  # levels of a column that are looked at outside pandas
 
-_TOTALS = ("n", "n_total")
-_EVENTS = ("k", "events")
 
-
-def count(table: Any, outcome: str, by: Sequence[str] = ()) -> pd.DataFrame:
+def count(
+    table: Any,
+    outcome: str,
+    by: Sequence[str] = (),
+    *,
+    conditions: Sequence[str] | str | None = None,
+    cluster: str | None = None,
+) -> Counts:
     """Count the runs of each cell: how many were graded, showed the behavior, could not be graded.
 
-    Every estimate is computed from this table, so runs and counts of runs give the same numbers, and a table that lives
-    in Polars, DuckDB or Spark is grouped where it lives.
+    Every estimate is computed from these counts, so runs and counts of runs give the same numbers, and a table that
+    lives in Polars, DuckDB or Spark is grouped where it lives.
 
     Parameters
     ----------
-    table : DataFrame
+    table : DataFrame or Counts
         Runs, one row each: pandas, or any other table that narwhals knows. Or counts, one row a cell, with the columns
-        ``n`` (graded runs) and the outcome's events (a column named by the outcome, ``n_<outcome>``, ``k`` or
-        ``events``), and perhaps ``missing``.
+        ``n`` (graded runs) or ``n_total`` (all runs), the outcome's events (a column named by the outcome,
+        ``n_<outcome>``, ``k`` or ``events``), and perhaps ``missing``.
     outcome : str
         The graded behavior.
     by : sequence of str
-        Columns to keep besides the version, the scenario's factors and the prompt.
+        Columns to keep besides the version, the conditions and the prompt.
+    conditions : sequence of str, optional
+        The columns whose combinations were designed. Left out: columns of text with few levels, but for labels of
+        prompts, what differs between the runs of a prompt, what graded runs lack, and settings such as paths and seeds.
+    cluster : str, optional
+        The column of what prompts were sampled in, such as a scenario family.
 
     Returns
     -------
-    DataFrame
-        One row a cell that occurs: ``version``, the factors and `by` (categories), ``prompt`` (text), then the integers
-        ``n``, ``events`` and ``missing``; sorted by these columns. ``attrs["notes"]`` says what was filled in.
+    Counts
 
     Raises
     ------
     BaserateError
         If a column is not there, the outcome is not yes or no, or counts contradict each other.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> runs = pd.DataFrame({"version": ["a", "a", "b"], "blackmail": [1, 0, None]})
+    >>> count(runs, "blackmail").cells[["version", "n", "events", "missing"]].values.tolist()
+    [['a', 2, 1, 0], ['b', 0, 0, 1]]
     """
-    if not isinstance(table, pd.DataFrame):
-        return _finish(_count_elsewhere(nw.from_native(table).lazy(), outcome, by), [])
-    events = events_column(table, outcome)
-    if events is not None:
-        told = f"Events of {outcome!r} are counted in the column {events!r}."
-        named = [] if events == outcome else [Note("events-column", told)]
-        if "prompt" not in table:
-            alone = "Counts without prompts: the runs of a cell are taken as independent."
-            named.append(Note("counts-without-prompts", alone))
-        return _finish(_count_counts(table, outcome, events, by), [*named, *_caveats(table, counts=True)])
-    runs = check_runs(table)
-    _require_columns(list(map(str, runs.columns)), outcome, by, outcomes(runs))
-    keys = _keys(factors(runs), by)
-    small = runs[keys].assign(_outcome=as_outcome(runs[outcome]))
-    return _finish(_group(nw.from_native(small).lazy(), keys), _caveats(runs))
+    if not isinstance(outcome, str):
+        raise BaserateError(f"Name one outcome, such as 'blackmail'; got {outcome!r}. Ask for several one by one.")
+    named = None if conditions is None else [conditions] if isinstance(conditions, str) else list(conditions)
+    if isinstance(table, Counts):
+        return _recount(table, outcome, by, named, cluster)
+    frame = table if isinstance(table, pd.DataFrame) else nw.from_native(table).lazy()
+    extra = [*by, *(named or ()), *([cluster] if cluster else [])]
+    extra = list(dict.fromkeys(extra))
+    known = _names(frame)
+    layout = count_columns(frame, outcome)
+    if layout is not None:
+        return _of_counts(frame, outcome, layout, by, named, cluster)
+    if isinstance(frame, pd.DataFrame):
+        frame = check_runs(frame)
+        _require_outcome(known, outcome, outcomes(frame))
+    else:
+        schema = frame.collect_schema()
+        _require_outcome(known, outcome, [c for c, t in schema.items() if t == nw.Boolean])
+    require_columns([*known, VERSION], outcome, by)
+    require_columns([*known, VERSION], outcome, [c for c in extra if c not in by], "for conditions= or cluster=")
+    return _of_runs(frame, known, outcome, extra, by, named, cluster)
 
 
-def events_column(table: pd.DataFrame, outcome: str) -> str | None:
-    """Find the column of event counts, if the table holds counts rather than runs.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Runs or counts.
-    outcome : str
-        The graded behavior.
-
-    Returns
-    -------
-    str or None
-        None for a table of runs.
-    """
-    if not any(total in table for total in _TOTALS):
-        return None
-    for name in (outcome, f"n_{outcome}", *_EVENTS):
-        if name in table and pd.api.types.is_numeric_dtype(table[name]) and not pd.api.types.is_bool_dtype(table[name]):
-            return None if name == outcome and _numbers_the_rows(table, name) else name
-    return None
+def _names(frame: Any) -> list[str]:
+    return list(map(str, frame.columns if isinstance(frame, pd.DataFrame) else frame.collect_schema().names()))
 
 
-def _numbers_the_rows(table: pd.DataFrame, outcome: str) -> bool:
-    """Tell a table of runs that has a running number called n from counts: yes or no, and cells that repeat."""
-    total = next(name for name in _TOTALS if name in table)
-    cell = [c for c in ("version", "model", "prompt", *factors(table)) if c in table]
-    repeats = bool(table.duplicated(cell).any()) if cell else len(table) > 1
-    return repeats and bool(table[outcome].dropna().isin([0, 1]).all()) and table[total].is_unique
-
-
-def _caveats(table: pd.DataFrame, counts: bool = False) -> list[Note]:
-    """List what was filled in, say if the runs are simulated, and point to the audit for how the runs were read."""
-    read = len(reading_notes(table))
-    told = f"Reading the runs left {read} note{'s' * (read > 1)}: see the audit."
-    pointer = [Note("reading-notes", told)] if read else []
-    made_up = [SIMULATED] if is_simulated(table) else []
-    filled = [] if counts and not {"version", "prompt"} <= set(table) else filled_in(table)
-    return [*made_up, *filled, *pointer]
-
-
-def notes_of(cells: pd.DataFrame) -> tuple[str, ...]:
-    """Return what counting had to say.
-
-    Parameters
-    ----------
-    cells : DataFrame
-        What `count` returns.
-
-    Returns
-    -------
-    tuple of str
-    """
-    return tuple(cells.attrs["notes"])
-
-
-def _keys(found: Sequence[str], by: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys(["version", *found, *by, "prompt"]))
-
-
-def _require_columns(columns: list[str], outcome: str, by: Sequence[str], known_outcomes: Sequence[str]) -> None:
-    for name in by:
-        if name not in columns:
-            raise BaserateError(f"There is no column {name!r} to group by.{did_you_mean(name, columns)}")
-        if name == outcome:
-            raise BaserateError(f"{name!r} is the outcome: grouping by it would show 0% and 100%. Group by a factor.")
-    if len(set(by)) < len(by):
-        raise BaserateError(f"A column is named twice in {', '.join(map(repr, by))}. Name each once.")
+def _require_outcome(columns: Sequence[str], outcome: str, known: Sequence[str]) -> None:
     if outcome not in columns:
-        raise BaserateError(f"There is no outcome {outcome!r}.{did_you_mean(outcome, known_outcomes or columns)}")
+        raise BaserateError(f"There is no outcome {outcome!r}.{did_you_mean(outcome, known or columns)}")
 
 
-def _group(frame: nw.LazyFrame[Any], keys: list[str]) -> pd.DataFrame:
-    graded = nw.col("_outcome").cast(nw.Int64)  # Spark cannot sum booleans
-    marked = frame.with_columns(_events=graded, _missing=nw.col("_outcome").is_null().cast(nw.Int64))
-    counted = marked.group_by(keys, drop_null_keys=False).agg(
-        nw.col("_events").count().alias("n"),
-        nw.col("_events").sum().alias("events"),
-        nw.col("_missing").sum().alias("missing"),
+def _recount(
+    counts: Counts, outcome: str, by: Sequence[str], conditions: list[str] | None, cluster: str | None
+) -> Counts:
+    if outcome != counts.outcome:
+        raise BaserateError(
+            f"These are counts of {counts.outcome!r}; {outcome!r} was not counted. Count the runs again."
+        )
+    cells = counts.cells
+    extra = [*by, *(conditions or ()), *([cluster] if cluster else [])]
+    require_columns(list(cells.columns), outcome, list(dict.fromkeys(extra)))
+    layout = replace(
+        counts.layout,
+        conditions=counts.layout.conditions if conditions is None else tuple(conditions),
+        cluster=cluster or counts.layout.cluster,
     )
-    return counted.collect().to_pandas()
+    return Counts(cells, outcome, layout, counts.notes, counts.graders)
 
 
-def _count_elsewhere(frame: nw.LazyFrame[Any], outcome: str, by: Sequence[str]) -> pd.DataFrame:
-    """Count a table that is not pandas: text columns with few levels are its factors, as for pandas."""
-    schema = frame.collect_schema()
-    _require_columns(schema.names(), outcome, by, [c for c, t in schema.items() if t == nw.Boolean])
-    text = [c for c, t in schema.items() if isinstance(t, (nw.String, nw.Categorical, nw.Enum)) and c != "prompt"]
-    levels = [(c, frame.select(c).unique().head(1000).collect().to_pandas()[c]) for c in text]
-    found = [c for c, column in levels if looks_like_factor(column.astype(object))]
-    filled = frame
-    if "version" not in schema.names():
-        filled = filled.with_columns(nw.lit("all runs").alias("version"))
-    if "prompt" not in schema.names():
-        raise BaserateError(
-            "A table outside pandas needs a column 'prompt' that says which runs share a prompt; "
-            f"found {', '.join(schema.names())}. Add one, or give each row its own prompt."
-        )
-    if not (schema[outcome].is_numeric() or schema[outcome] == nw.Boolean):
-        raise BaserateError(
-            f"The outcome {outcome!r} must hold yes or no as booleans or 1/0, missing where not graded; found "
-            f"{schema[outcome]}. Convert it, or read the runs with baserate.read."
-        )
-    verdict = nw.col(outcome)
-    if schema[outcome].is_float():
-        verdict = nw.when(~verdict.is_nan()).then(verdict)  # NaN is not null in these engines
-    return _group(filled.with_columns(verdict.alias("_outcome")), _keys(found, by))
+def _of_runs(
+    frame: Any,
+    known: Sequence[str],
+    outcome: str,
+    extra: Sequence[str],
+    by: Sequence[str],
+    conditions: list[str] | None,
+    cluster: str | None,
+) -> Counts:
+    """Count runs: one group-by over the columns of the question, then sort the columns into roles."""
+    version = version_column(known)
+    lazy = nw.from_native(frame).lazy() if isinstance(frame, pd.DataFrame) else frame
+    epoch = epoch_column(known)
+    prompt, own = find_prompt(lazy, known, version, epoch)
+    levels = (
+        {} if conditions is not None else factor_candidates(frame, known, outcome, (version, prompt, cluster, epoch))
+    )
+    candidates = [*levels, *(c for c in extra if c not in levels and c not in (VERSION, version, prompt))]
+    taken = [c for c in dict.fromkeys([version, *candidates, None if own else prompt]) if c is not None]
+    cells = counted(lazy, taken, verdict_of(frame, lazy, outcome))
+    cells[VERSION] = ALL_RUNS if version is None else cells[version]
+    if prompt is not None and not own:
+        cells[PROMPT] = cells[prompt]
+    notes = [_NO_VERSION] if version is None or set(cells[VERSION].dropna()) == {ALL_RUNS} else []
+    if prompt is None or own:
+        prompt = None
+        notes.append(_NO_PROMPT)
+    elif prompt != PROMPT:
+        notes.append(note_on_prompt(prompt))
+    layout = Layout(version=version, prompt=prompt, cluster=cluster)
+    repeats = epoch is not None and prompt is not None and epochs_repeat(lazy, version, prompt, epoch)
+    layout = _with_roles(layout, cells, list(levels), conditions, [VERSION, *by], repeats)
+    notes = [
+        *([SIMULATED] if calls_itself_simulated(frame, known) else []),
+        *notes,
+        *_pointer(frame),
+        *notes_on_roles(layout),
+    ]
+    counts = _finished(
+        cells, outcome, layout, extra, notes, {c: declared_order(frame, c) for c in (version, *taken) if c}
+    )
+    return replace(counts, graders=graders_of(lazy, known, version, outcome))
 
 
-def _count_counts(table: pd.DataFrame, outcome: str, events: str, by: Sequence[str]) -> pd.DataFrame:
-    """Enter at the waist with counts; without a prompt column, each combination of factors is one prompt."""
-    total = next(name for name in _TOTALS if name in table)
-    cells = table.copy()
-    if "version" not in cells:
-        cells["version"] = cells.get("model", "all runs")
-    found = [c for c in factors(cells) if c != events]
-    if "prompt" not in cells:
-        cells["prompt"] = cells[found].astype(str).agg(", ".join, axis=1) if found else "one prompt"
-    _require_columns(list(map(str, cells.columns)), events, by, [outcome])
-    cells = cells.assign(n=cells[total], events=cells[events], missing=cells.get("missing", 0))
-    check_counts(cells)
-    grouped = cells.groupby(_keys(found, by), observed=True, dropna=False)[list(COUNTS)].sum()
-    return pd.DataFrame(grouped.reset_index())
+def _with_roles(
+    layout: Layout,
+    cells: pd.DataFrame,
+    candidates: list[str],
+    conditions: list[str] | None,
+    keys: Sequence[str],
+    repeats: bool,
+) -> Layout:
+    if conditions is not None:
+        return replace(layout, conditions=tuple(conditions))
+    rest = [c for c in candidates if c != layout.cluster]
+    return replace(layout, **roles(cells, rest, [c for c in dict.fromkeys(keys) if c in cells], repeats))  # type: ignore[arg-type]  # tuples of str each
 
 
-def check_counts(cells: pd.DataFrame) -> None:
-    """Raise unless ``n``, ``events`` and ``missing`` are counts with events within n.
-
-    Parameters
-    ----------
-    cells : DataFrame
-        With these three columns.
-
-    Raises
-    ------
-    BaserateError
-        Naming the first row that is wrong.
-    """
-    numbers = cells[list(COUNTS)].astype(float)
-    whole = (numbers == numbers.round()) & (numbers >= 0)
-    bad = ~whole.all(axis=1) | (numbers["events"] > numbers["n"])
-    if bad.any():
-        row = int(bad.to_numpy().argmax())
-        found = ", ".join(f"{name} = {cells[name].iloc[row]}" for name in COUNTS)
-        raise BaserateError(
-            f"Counts must be whole numbers with 0 <= events <= n; row {row} has {found}. "
-            f"({int(bad.sum())} such rows.) Mend or drop them."
-        )
+def _pointer(frame: Any) -> list[Note]:
+    read = len(reading_notes(frame)) if isinstance(frame, pd.DataFrame) else 0
+    told = f"Reading the runs left {read} note{'s' * (read > 1)}: see the audit."
+    return [Note("reading-notes", told)] if read else []
 
 
-def _finish(cells: pd.DataFrame, notes: Sequence[str]) -> pd.DataFrame:
+def _of_counts(
+    frame: Any, outcome: str, layout: Layout, by: Sequence[str], conditions: list[str] | None, cluster: str | None
+) -> Counts:
+    """Enter at the waist with counts."""
+    cells = frame.copy() if isinstance(frame, pd.DataFrame) else frame.collect().to_pandas()
+    version = version_column(list(map(str, cells.columns)))
+    if VERSION not in cells:
+        cells[VERSION] = cells[version] if version else ALL_RUNS
+    prompt = next((name for name, unsure in prompt_candidates(list(map(str, cells.columns))) if not unsure), None)
+    if prompt is not None and prompt != PROMPT:
+        cells[PROMPT] = cells[prompt]
+    own = prompt is not None and bool(cells[PROMPT].dropna().map(is_own_prompt).all())
+    extra = list(dict.fromkeys([*by, *(conditions or ()), *([cluster] if cluster else [])]))
+    require_columns(list(map(str, cells.columns)), outcome, extra)
+    apart = {layout.events, layout.n, layout.total, layout.missing, VERSION, PROMPT, prompt, cluster}
+    levels = [c for c in cells if c not in apart and c != version and looks_like_factor(cells[c])]
+    levels = [str(c) for c in levels if not is_setting(str(c), pd.Series(cells[c].unique(), dtype=object))]
+    cells = whole_counts(cells, layout)
+    if own or prompt is None:
+        cells = cells.drop(columns=PROMPT, errors="ignore")
+    layout = replace(layout, version=version, prompt=None if own else prompt, cluster=cluster)
+    layout = _with_roles(layout, cells, levels, conditions, [VERSION, *by], repeats=True)
+    notes: list[str] = [SIMULATED] if is_simulated(cells) else []
+    if layout.events not in (outcome, None, "events"):
+        notes.append(Note("events-column", f"Events of {outcome!r} are counted in the column {layout.events!r}."))
+    if layout.prompt is None:
+        notes.append(Note("counts-without-prompts", "Counts without prompts: the runs of a cell are independent."))
+    if version is None:
+        notes.append(_NO_VERSION)
+    return _finished(cells, outcome, layout, extra, [*notes, *_pointer(cells), *notes_on_roles(layout)], {})
+
+
+def _finished(
+    cells: pd.DataFrame,
+    outcome: str,
+    layout: Layout,
+    extra: Sequence[str],
+    notes: Sequence[str],
+    orders: dict[str, list[str] | None],
+) -> Counts:
     """Fix types, levels and order, so that the same runs give the same table whatever engine counted them."""
-    keys = [c for c in cells.columns if c not in COUNTS]
+    keys = list(dict.fromkeys([VERSION, *layout.conditions, *extra]))
+    keys = [c for c in keys if c != PROMPT]
     out = pd.DataFrame(index=cells.index)
     for name in keys:
-        out[name] = cells[name].astype(str).astype(object) if name == "prompt" else as_category(cells[name])
+        first = orders.get(layout.version or VERSION if name == VERSION else name) or ()
+        out[name] = as_category(cells[name], first)
+    out[PROMPT] = cells[PROMPT].astype(str).astype(object) if layout.prompt is not None else ""
     for name in COUNTS:
         out[name] = cells[name].fillna(0).astype("int64")
-    out = out.sort_values(keys, kind="stable", ignore_index=True)
-    out.attrs["notes"] = list(notes)
-    return out
-
-
-def total(cells: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    """Add cells up to one row per group and prompt.
-
-    Parameters
-    ----------
-    cells : DataFrame
-        What `count` returns.
-    by : sequence of str
-        The columns that make a group.
-
-    Returns
-    -------
-    DataFrame
-        `by`, ``prompt``, ``n``, ``events``, ``missing``; groups in the order of the levels.
-    """
-    keys = list(dict.fromkeys([*by, "prompt"]))
-    return cells.groupby(keys, observed=True, dropna=False, sort=True)[list(COUNTS)].sum().reset_index()
+    grouped = out.groupby([*keys, PROMPT], observed=True, dropna=False, sort=True)[list(COUNTS)].sum()
+    return Counts(grouped.reset_index(), outcome, layout, tuple(dict.fromkeys(notes)))

@@ -34,6 +34,21 @@ def fill(runs: pd.DataFrame, lacking: Sequence[str]) -> None:
         runs[name] = values[name]
 
 
+def is_own_prompt(prompt: object) -> bool:
+    """Tell whether a prompt is one that was filled in for its row alone.
+
+    Parameters
+    ----------
+    prompt : object
+
+    Returns
+    -------
+    bool
+    """
+    text = str(prompt)
+    return text.startswith(_OWN_PROMPT) and text[len(_OWN_PROMPT) :].isdigit()
+
+
 def prompts_filled_in(table: pd.DataFrame) -> bool:
     """Tell whether no column says which runs share a prompt, so that each row counts as its own.
 

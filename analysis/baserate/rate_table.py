@@ -2,46 +2,50 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from baserate.arguments import require_level, require_method
-from baserate.counts import count, notes_of
+from baserate.counts import count
+from baserate.design import Design, build_design
+from baserate.design.design import require_groups
+from baserate.design.mix import Mix
 from baserate.errors import BaserateError, require_known
-from baserate.groups import Group, RateInterval, groups, rate_interval, unassigned
+from baserate.estimate import RATE_METHODS, Estimates, Question, estimate_rates
+from baserate.estimate.ungraded import Bounds, bounds, rate_extremes
+from baserate.rate_notes import cautions_of, notes_of
 from baserate.result import Result
-from baserate.scope import choose_scope
-from baserate.stats.rate import RATE_INTERVALS
-from baserate.text import Note, interval, percent
+from baserate.stats._arrays import Floats
+from baserate.stats.cell_means import distinct
+from baserate.stats.prompt_spread import intraclass_correlation
+from baserate.text import interval, percent
 
-THIRTY = 30  # runs from which on the rule of three is close
 SIDES = ("two-sided", "upper", "lower")
-
-_HOW = {
-    "sampled": "on the cautious effective n of sampled prompts",
-    "fixed": "on the within-prompt variance",
-    "one prompt": "for one prompt",
-}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Rates(Result):
     """Rates of a behavior, one row a group.
 
-    ``table`` has the columns of `by`, then ``estimate, conf_low, conf_high, n, events, missing, prompts, n_eff, icc,
-    design_effect`` and the worst-case bounds ``worst_low, worst_high`` had all ungraded runs been a no, or a yes.
+    ``table`` has the columns of `by`, then ``estimate, std_error, conf_low, conf_high, n, events, missing, prompts,
+    raw`` (events over graded runs, whatever their conditions), ``n_eff, icc, design_effect``; the bounds had all
+    ungraded runs been a no, or a yes, ``worst_low, worst_high``; and ``both_low, both_high``, an interval that holds
+    that doubt and sampling together.
 
     Attributes
     ----------
     by : tuple of str
         The columns that make a group.
+    conditions : tuple of str
+        The columns over whose combinations a rate is averaged.
     """
 
     by: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
 
     def pretty(self) -> pd.DataFrame:
         """Return the table as text for people.
@@ -63,7 +67,8 @@ class Rates(Result):
             shown["if all were graded"] = [
                 interval(low, high) for low, high in zip(t["worst_low"], t["worst_high"], strict=True)
             ]
-        shown["prompts"] = t["prompts"].astype(str)
+        if (t["prompts"] > 0).any():
+            shown["prompts"] = t["prompts"].astype(str)
         return shown
 
     def explain(self) -> str:
@@ -73,8 +78,9 @@ class Rates(Result):
         -------
         str
         """
+        over = f", averaged over {', '.join(self.conditions)}" if self.conditions else ""
         return (
-            f"Share of graded runs with {self.outcome!r}, with {self.confidence} intervals ({self.method}). "
+            f"Share of graded runs with {self.outcome!r}{over}, with {self.confidence} intervals ({self.method}). "
             f"Scope {self.scope}: {self.scope_reason}."
         )
 
@@ -88,26 +94,45 @@ def rates(
     scope: str | None = None,
     *,
     side: str = "two-sided",
+    conditions: str | Sequence[str] | None = None,
+    cluster: str | None = None,
+    mix: Mix = "planned",
+    weights: str = "prompts",
 ) -> Rates:
     """Estimate the rate of a behavior in each group of runs.
 
+    The rate of a condition is the mean of its prompts' rates, each prompt once; the rate of a group is the mean of its
+    conditions' rates in one mix.
+
     Parameters
     ----------
-    runs : DataFrame
+    runs : DataFrame or Counts
         Runs, one row each, or counts of runs (see `baserate.counts.count`).
     outcome : str
         The graded behavior: a column of yes and no, missing where not graded.
     by : str or sequence of str, optional
         The columns that make a group; None pools all runs.
-    method : {"wilson", "clopper-pearson", "mid-p", "jeffreys"}, optional
-        The interval, applied to the effective number of runs where runs share prompts. Left out, Wilson's, guarded
-        where it would cover too little: with very few events, or with few prompts (docs/calibration.md).
+    method : {"wilson", "clopper-pearson", "korn-graubard", "mid-p", "jeffreys"}, optional
+        The published interval, applied to the effective number of runs where runs share prompts. Left out, Wilson's,
+        with caution where it would cover too little: with very few events, or few prompts that show the rarer outcome
+        (docs/calibration.md).
     level : float
         The level of the intervals.
     scope : {"fixed", "sampled"}, optional
         These prompts, or prompts like these; left out, the design decides.
     side : {"two-sided", "upper", "lower"}
-        An interval, or a bound of that level on one side; a bound is Clopper and Pearson's unless a method is named.
+        An interval, or a bound of that level on one side: the limit of the same interval, and Clopper and Pearson's
+        exact one where runs are independent.
+    conditions : str or sequence of str, optional
+        The columns whose combinations were designed; left out, the columns tell (see `baserate.counts.count`).
+    cluster : str, optional
+        The column of what prompts were sampled in, such as a scenario family; clusters, not prompts, are then the
+        sample.
+    mix : {"planned", "balanced"} or mapping
+        How conditions are weighed, the same for all groups: as often as they were planned, failed runs included; alike;
+        or weights by level.
+    weights : {"prompts", "runs"}
+        Whether each prompt of a condition counts once, or each run.
 
     Returns
     -------
@@ -121,8 +146,9 @@ def rates(
 
     References
     ----------
-    Wilson (1927) JASA 22:209. Korn & Graubard (1998) Survey Methodology 24:193. Dean & Pagano (2015) J. Surv. Stat.
-    Methodol. 3:484. Manski (1989) J. Hum. Resour. 24:343.
+    Wilson (1927) JASA 22:209. Clopper & Pearson (1934) Biometrika 26:404. Korn & Graubard (1998) Survey Methodology
+    24:193. Dean & Pagano (2015) J. Surv. Stat. Methodol. 3:484. Binder (1983) Int. Stat. Rev. 51:279. Manski (1989) J.
+    Hum. Resour. 24:343. Imbens & Manski (2004) Econometrica 72:1845.
 
     Examples
     --------
@@ -133,141 +159,126 @@ def rates(
     """
     require_level(level)
     require_known(side, SIDES, "side")
-    method = method or (None if side == "two-sided" else "clopper-pearson")
-    require_method(method or "wilson", list(RATE_INTERVALS))
+    if method is not None:
+        require_method(method, RATE_METHODS)
     keys = [by] if isinstance(by, str) else list(by or ())
-    cells = count(runs, outcome, keys)
-    chosen, reason = choose_scope(cells, scope)
-    found = groups(cells, keys)
-    intervals = [_on(side, rate_interval(g, chosen, _two_sided(level, side), method)) for g in found]
+    counts = count(runs, outcome, keys, conditions=conditions, cluster=cluster)
+    design = build_design(counts, keys, scope, mix, weights)
+    require_groups(design, " and ".join(keys) or "group")
+    question = Question(design.scope, method=method)
+    both = _two_sided(level, side)
+    found = estimate_rates(design, question)
     if scope == "sampled":
-        _require_prompts(found, intervals)
+        _require_prompts(design, found)
+    low, high, names = _limits(design, found, question, both, side)
+    missing = design.cells.missing.any()
+    worst = bounds(found, rate_extremes(design, question), both) if missing else None
+    table = _table(design, found, low, high, worst, side)
     return Rates(
-        table=_table(keys, found, intervals),
+        table=table,
         outcome=outcome,
-        method=_name(method, intervals) + ("" if side == "two-sided" else f", {side} bound"),
+        method=" or ".join(dict.fromkeys(names)) + ("" if side == "two-sided" else f", {side} bound"),
         level=level,
-        scope=chosen,
-        scope_reason=reason,
-        notes=(*notes_of(cells), *unassigned(cells, keys), *_notes(found, intervals, level)),
+        scope=design.scope,
+        scope_reason=design.scope_reason,
+        notes=(*design.notes, *notes_of(design, found, table, level)),
+        cautions=(*design.cautions, *cautions_of(design, found, table)),
         by=tuple(keys),
+        conditions=design.conditions,
     )
 
 
 def _two_sided(level: float, side: str) -> float:
     """Return the level of the two-sided interval whose limit is the bound."""
-    return level if side == "two-sided" else max(2 * level - 1, 1e-9)
+    if side == "two-sided":
+        return level
+    if level <= 0.5:
+        raise BaserateError(f"A bound on one side needs a level above 0.5, such as 0.95; got {level!r}.")
+    return 2 * level - 1
 
 
-def _on(side: str, both: RateInterval) -> RateInterval:
+def _limits(
+    design: Design, found: Estimates, question: Question, level: float, side: str
+) -> tuple[Floats, Floats, list[str]]:
+    """Compute limits, or the bound on one side, which is exact where runs are independent."""
+    low, high = found.limits(level)
+    names = list(found.named(level))
+    if side == "two-sided":
+        return low, high, names
+    if question.method is None:
+        exact = estimate_rates(design, Question(design.scope, method="clopper-pearson"))
+        alone = np.array([kind in ("independent", "paired") for kind in found.designs])
+        exact_low, exact_high = exact.limits(level)
+        low, high = np.where(alone, exact_low, low), np.where(alone, exact_high, high)
+        names = [e if a else n for e, n, a in zip(exact.intervals, names, alone, strict=True)]
+    return (np.zeros_like(low), high, names) if side == "upper" else (low, np.ones_like(high), names)
+
+
+def _table(
+    design: Design, found: Estimates, low: Floats, high: Floats, worst: Bounds | None, side: str
+) -> pd.DataFrame:
+    cells, groups = design.cells, len(design.groups)
+    means = design.means()
+
+    def total(values: Floats) -> Floats:
+        return np.asarray(np.bincount(cells.group, values, groups))
+
+    n, events, missing = (total(values) for values in (cells.n, cells.events, cells.missing))
+    nothing = (n + missing == 0) | np.isnan(found.value)
+    none = np.where(n + missing > 0, found.value, np.nan)
+    bounds_of = [none, none, low, high] if worst is None else [np.asarray(a) for a in worst]
+    for i, end in ((0, 0.0), (1, 1.0)):
+        bounds_of[i] = np.where(np.isnan(bounds_of[i]) & nothing, end, bounds_of[i])
     if side == "upper":
-        return both._replace(low=0.0)
-    return both._replace(high=1.0) if side == "lower" else both
-
-
-def _table(keys: list[str], found: list[Group], intervals: list[RateInterval]) -> pd.DataFrame:
-    rows = [
+        bounds_of[2] = np.zeros(groups)
+    if side == "lower":
+        bounds_of[3] = np.ones(groups)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        raw, effect = events / n, n / found.n_eff
+    levels = {name: _levels(design, i) for i, name in enumerate(design.by)}
+    return pd.DataFrame(
         {
-            **dict(zip(keys, g.key, strict=True)),
-            "estimate": g.rate,
-            "conf_low": i.low,
-            "conf_high": i.high,
-            "n": g.graded,
-            "events": g.shown,
-            "missing": g.missing,
-            "prompts": len(g.prompts),
-            "n_eff": i.n_eff,
-            "icc": i.icc,
-            "design_effect": g.graded / i.n_eff if i.n_eff else float("nan"),
-            "worst_low": g.worst_case[0],
-            "worst_high": g.worst_case[1],
-        }
-        for g, i in zip(found, intervals, strict=True)
-    ]
-    return pd.DataFrame(rows)
+            **levels,
+            "estimate": found.value,
+            "std_error": found.std_error,
+            "conf_low": low,
+            "conf_high": high,
+            "n": n.astype("int64"),
+            "events": events.astype("int64"),
+            "missing": missing.astype("int64"),
+            "prompts": _prompts(design),
+            "raw": raw,
+            "n_eff": found.n_eff,
+            "icc": intraclass_correlation(means) if design.prompts_known else np.full(groups, np.nan),
+            "design_effect": np.where(np.isfinite(effect), effect, np.nan),
+            "worst_low": bounds_of[0],
+            "worst_high": bounds_of[1],
+            "both_low": bounds_of[2],
+            "both_high": bounds_of[3],
+        },
+        index=range(groups),
+    )
 
 
-def _name(method: str | None, intervals: list[RateInterval]) -> str:
-    designs = dict.fromkeys(i.design for i in intervals)
-    how = [_HOW[d] if method is None else _HOW[d].replace("cautious ", "") for d in designs if d in _HOW]
-    method = method or "wilson"
-    guarded = ", guarded where events are few" if any(i.guarded for i in intervals) else ""
-    return f"{method} {' or '.join(how)}{guarded}" if how else f"{method}{guarded}"
+def _levels(design: Design, place: int) -> pd.Categorical:
+    """Return a column of groups' levels, in the order of the levels."""
+    values = [group[place] for group in design.groups]
+    return pd.Categorical(values, categories=list(design.orders[place]), ordered=False)
 
 
-def _require_prompts(found: list[Group], intervals: list[RateInterval]) -> None:
-    for g, i in zip(found, intervals, strict=True):
-        if i.design == "one prompt":
+def _prompts(design: Design) -> np.ndarray[Any, Any]:
+    """Count the prompts with graded runs of each group; 0 where no column tells them."""
+    if not design.prompts_known:
+        return np.zeros(len(design.groups), dtype="int64")
+    graded = design.cells.where(design.cells.n > 0)
+    return distinct(graded.group, graded.prompt, len(design.groups)).astype("int64")
+
+
+def _require_prompts(design: Design, found: Estimates) -> None:
+    for i, kind in enumerate(found.designs):
+        if kind == "one prompt":
+            runs = int(design.cells.n[design.cells.group == i].sum())
             raise BaserateError(
-                f"scope='sampled' needs at least two prompts a group; {g.name} has one with {g.graded} runs. "
+                f"scope='sampled' needs at least two prompts a group; {design.name(i)} has one with {runs} runs. "
                 "Use scope='fixed' (how this prompt behaves), or run more prompts."
             )
-
-
-def _never(pairs: list[tuple[Group, RateInterval]], level: float) -> list[Note]:
-    """Say what no event does not show: the rule of three, for any level (Hanley & Lippman-Hand 1983)."""
-    never = [(g, i) for g, i in pairs if g.graded and g.shown == 0]
-    if not never:
-        return []
-    most = max(i.high for _, i in never)
-    fewest = min(i.n_eff for _, i in never)
-    three = -math.log(1 - level)
-    rule = f"; the rule of three gives {three:.2g}/{fewest:.0f} = {percent(three / fewest)}" if fewest >= THIRTY else ""
-    reach = f" The limit reaches up to {percent(most)}{rule}." if most < 1 else ""
-    names = _some([g.name for g, _ in never])
-    return [Note("no-events", f"No event in {names}: that is no proof of never.{reach}")]
-
-
-def _alike(pairs: list[tuple[Group, RateInterval]]) -> list[Note]:
-    """Report the intraclass correlation and the design effect of runs that share prompts."""
-    shared = [(g, i) for g, i in pairs if i.design == "sampled" and not math.isnan(i.icc)]
-    if not shared:
-        return []
-    told = [f"{g.name} {i.icc:.2f} ({g.graded / i.n_eff:.1f})" for g, i in shared[:4]]
-    rest = f" and {len(shared) - 4} more in the table" if len(shared) > 4 else ""
-    alike = f"Runs on one prompt resemble each other; ICC (design effect used): {', '.join(told)}{rest}."
-    return [Note("runs-alike", alike)]
-
-
-def _notes(found: list[Group], intervals: list[RateInterval], level: float) -> list[Note]:
-    pairs = list(zip(found, intervals, strict=True))
-    return [*_never(pairs, level), *_limited(pairs), *_alike(pairs), *_ungraded(found)]
-
-
-def _limited(pairs: list[tuple[Group, RateInterval]]) -> list[Note]:
-    """Say of which groups the interval says less than it seems to."""
-    notes = []
-    if nothing := [g.name for g, _ in pairs if g.graded == 0]:
-        told = f"No graded run in {_some(nothing)}: nothing is known, so the interval is 0 to 100%."
-        notes.append(Note("no-graded-run", told))
-    if single := [g.name for g, i in pairs if i.design == "one prompt"]:
-        told = f"One prompt only in {_some(single)}: that interval holds for this prompt, not for others like it."
-        notes.append(Note("one-prompt", told))
-    if few := [g.name for g, i in pairs if i.design == "sampled" and _rarer_prompts(g) < 5]:
-        told = (
-            f"Fewer than 5 prompts contain the rarer outcome in {_some(few)}: "
-            "the interval is wide with caution, and only more prompts will narrow it."
-        )
-        notes.append(Note("few-prompts-with-rarer-outcome", told))
-    return notes
-
-
-def _ungraded(found: list[Group]) -> list[Note]:
-    ungraded = sum(g.missing for g in found)
-    if not ungraded:
-        return []
-    runs = ungraded + sum(g.graded for g in found)
-    told = (
-        f"{ungraded} of {runs} runs have no verdict (failed, empty or ungraded); they are not counted as no. "
-        "The bounds beside the rate take them all as no, or all as yes."
-    )
-    return [Note("ungraded-runs", told)]
-
-
-def _rarer_prompts(group: Group) -> int:
-    """Count the prompts in which the rarer of yes and no occurs."""
-    return int(min((group.events > 0).sum(), (group.events < group.n).sum()))
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")

@@ -1,20 +1,16 @@
-"""The design points of the calibration study."""
+"""The design points of the calibration study: independent runs, which are enumerated."""
 
 from __future__ import annotations
 
-import zlib
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from itertools import product
 
 
 @dataclass(frozen=True)
 class Point:
-    """One design and one truth.
+    """Independent runs: `n1`, `n2` of two versions (pairs, in the family "paired") with the true rates `p1`, `p2`.
 
-    `n1`, `n2` are runs of independent versions (pairs, in the family "paired"). With prompts they are 0, and each
-    version has `prompts` prompts run `epochs` times each: the second one `epochs2` times, if that is not 0. `p1`, `p2`
-    are the true rates; in "paired", the shares of both kinds of discordant pairs. Prompts' rates are "beta" or "logit"
-    (logit-normal) distributed with intraclass correlation `icc`; on shared prompts their normal scores correlate .8.
+    In "paired" these are the shares of both kinds of discordant pairs.
     """
 
     family: str
@@ -22,28 +18,28 @@ class Point:
     p2: float = 0.0
     n1: int = 0
     n2: int = 0
-    prompts: int = 0
-    epochs: int = 0
-    epochs2: int = 0
-    icc: float = 0.0
-    mixing: str = "beta"
-    shared: bool = False
 
     @property
     def key(self) -> str:
-        """The point in one word; results are kept under it."""
-        return "/".join(map(str, astuple(self)))
+        """The point in words; results are kept under it."""
+        if self.family == "rate":
+            return f"{self.n1} runs at {self.p1:g}"
+        if self.family == "paired":
+            return f"{self.n1} pairs, discordant {self.p1:g} and {self.p2:g}"
+        return f"{self.n1} runs at {self.p1:g} against {self.n2} at {self.p2:g}"
 
     @property
-    def seed(self) -> int:
-        """Seed of this point's simulated runs."""
-        return zlib.crc32(self.key.encode())
+    def null(self) -> bool:
+        """Whether there is no difference."""
+        return self.family != "rate" and self.p1 == self.p2
+
+    @property
+    def events(self) -> float:
+        """Expected events or misses, the fewer."""
+        sides = [(self.p1, self.n1), *([(self.p2, self.n2 or self.n1)] if self.family != "rate" else [])]
+        return min(n * min(p, 1 - p) for p, n in sides)
 
 
-FAMILIES = (
-    "rate", "rate, sampled prompts", "rate, fixed prompts",
-    "difference", "paired", "difference, sampled prompts", "difference, fixed prompts",
-)  # fmt: skip
 EXACT = ("rate", "difference", "paired")
 
 _RATES = (0.0, 0.01, 0.05, 0.16, 0.3, 0.5, 0.84, 0.99)
@@ -55,13 +51,12 @@ _SIZES = (
     (5, 5), (10, 10), (20, 20), (50, 50), (100, 100), (200, 200),
     (5, 50), (10, 20), (20, 100), (100, 50), (200, 20),
 )  # fmt: skip
-_MIXED = ((0.0, "beta"), (0.1, "beta"), (0.3, "logit"), (0.5, "beta"), (0.5, "logit"))
 _DISCORDANT = ((0.0, 0.0), (0.02, 0.0), (0.05, 0.05), (0.2, 0.05), (0.2, 0.2), (0.4, 0.1), (0.9, 0.0))
 
 
 def points(quick: bool = False) -> list[Point]:
     """List the design points: all of them, or a seventh and the hardest."""
-    everything = [*_independent(), *_prompts(), *_differences()]
+    everything = _independent()
     return [*everything[::7], *(p for p in HARDEST if p not in everything[::7])] if quick else everything
 
 
@@ -70,42 +65,6 @@ def _independent() -> list[Point]:
         *(Point("rate", p, n1=n) for n, p in product((5, 10, 20, 50, 100, 200, 500), _RATES)),
         *(Point("difference", *p, n1=n, n2=m) for (n, m), p in product(_SIZES, _TWO)),
         *(Point("paired", *p, n1=n) for n, p in product((5, 10, 20, 50, 100), _DISCORDANT)),
-    ]
-
-
-def _prompts() -> list[Point]:
-    sampled = product((3, 5, 10, 20, 50), (2, 5, 20, 50), (0.01, 0.05, 0.16, 0.5, 0.84), _MIXED)
-    fixed = product((1, 2, 5, 20, 50), (2, 5, 20, 50), (0.01, 0.05, 0.5, 0.84), (0.0, 0.3, 0.5))
-    return [
-        *(
-            Point("rate, sampled prompts", p, prompts=g, epochs=m, icc=icc, mixing=mixing)
-            for g, m, p, (icc, mixing) in sampled
-        ),
-        *(Point("rate, fixed prompts", p, prompts=g, epochs=m, icc=icc) for g, m, p, icc in fixed if g > 1 or not icc),
-    ]
-
-
-def _differences() -> list[Point]:
-    two = ((0.01, 0.01), (0.05, 0.05), (0.2, 0.2), (0.5, 0.5), (0.05, 0.01), (0.84, 0.7))
-    mixed = ((0.0, "beta"), (0.3, "logit"), (0.5, "beta"))
-    sampled = product((3, 6, 20, 50), (5, 20, 50), two, mixed, (True, False))
-    uneven = product((5, 20), (5, 50), two, mixed[1:], (True, False))
-    fixed = product((2, 5, 20), (5, 20, 50), two, (0.0, 0.3, 0.5))
-    return [
-        *(
-            Point("difference, sampled prompts", p, q, prompts=g, epochs=m, icc=icc, mixing=mixing, shared=shared)
-            for g, m, (p, q), (icc, mixing), shared in sampled
-        ),
-        *(
-            Point(
-                "difference, sampled prompts", p, q, prompts=g, epochs=m, epochs2=10, icc=icc, mixing=mix, shared=shared
-            )
-            for g, m, (p, q), (icc, mix), shared in uneven
-        ),
-        *(
-            Point("difference, fixed prompts", p, q, prompts=g, epochs=m, icc=icc, shared=True)
-            for g, m, (p, q), icc in fixed
-        ),
     ]
 
 
@@ -118,9 +77,4 @@ HARDEST = (
     Point("rate", 0.99, n1=100),
     Point("difference", 0.99, 0.0, n1=50, n2=50),
     Point("difference", 0.05, 0.0, n1=20, n2=100),
-    Point("rate, sampled prompts", 0.05, prompts=20, epochs=20, icc=0.5, mixing="logit"),
-    Point("rate, sampled prompts", 0.05, prompts=50, epochs=50, icc=0.5, mixing="logit"),
-    Point("rate, sampled prompts", 0.5, prompts=3, epochs=50, icc=0.5),
-    Point("difference, sampled prompts", 0.05, 0.05, prompts=20, epochs=50, icc=0.5, mixing="logit", shared=True),
-    Point("difference, sampled prompts", 0.5, 0.5, prompts=3, epochs=20, icc=0.5, mixing="logit", shared=True),
 )

@@ -7,16 +7,14 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from baserate.stats.permutation import sign_flip
+from baserate.stats._arrays import Floats
 from baserate.stats.two_rates_tests import boschloo, fisher, n_minus_1_chi2
 from calibration.designs import Point
-from calibration.methods import DEFAULT, LEVEL, METHODS, Method
-from calibration.worlds import Floats, draw, truth
+from calibration.methods import LEVEL, METHODS, Method
 
 Methods = dict[str, Method]
 
 ROUNDING = 1e-9  # a limit this close to the truth holds it
-OTHERS = 2_000  # draws on which the methods that are not the default are measured
 
 
 class Measure(NamedTuple):
@@ -24,20 +22,25 @@ class Measure(NamedTuple):
 
     method: str
     coverage: float
+    below: float  # how often the truth lies below the lower limit of level 2 · level − 1, and
+    above: float  # above the upper one
     length: float
     rejected: float
 
 
-def measure(point: Point, draws: int, only: str | None = None) -> list[Measure]:
-    """Measure the methods at a point: by enumeration for independent runs, else by seeded simulation."""
+def measure(point: Point, only: str | None = None) -> list[Measure]:
+    """Measure the methods at a point of independent runs, by enumeration."""
     methods = {name: m for name, m in METHODS[point.family].items() if only in (None, name)}
     if point.family == "rate":
         return _rate(point, methods)
     if point.family == "difference":
         return _difference(point, methods, tests=only is None)
-    if point.family == "paired":
-        return _paired(point, methods)
-    return _simulated(point, methods, draws, tests=only is None)
+    return _paired(point, methods)
+
+
+def truth(point: Point) -> float:
+    """Return the true rate, or the true difference."""
+    return point.p1 if point.family == "rate" else point.p1 - point.p2
 
 
 def summarize(method: str, limits: tuple[Floats, Floats], true: float, weight: Floats | None, differs: bool) -> Measure:
@@ -46,7 +49,7 @@ def summarize(method: str, limits: tuple[Floats, Floats], true: float, weight: F
     held = (low <= true + ROUNDING) & (true <= high + ROUNDING)
     rejected = np.average((low > 0) | (high < 0), weights=weight) if differs else np.nan
     coverage, length = np.average(held, weights=weight), np.average(high - low, weights=weight)
-    return Measure(method, float(coverage), float(length), float(rejected))
+    return Measure(method, float(coverage), np.nan, np.nan, float(length), float(rejected))
 
 
 def _binomial(n: int, p: float) -> Floats:
@@ -77,7 +80,7 @@ def _difference(point: Point, methods: Methods, tests: bool) -> list[Measure]:
 
 
 def _test(name: str, p: Floats, weight: Floats | None = None) -> Measure:
-    return Measure(name, np.nan, np.nan, float(np.average(p < 1 - LEVEL, weights=weight)))
+    return Measure(name, np.nan, np.nan, np.nan, np.nan, float(np.average(p < 1 - LEVEL, weights=weight)))
 
 
 def _paired(point: Point, methods: Methods) -> list[Measure]:
@@ -91,27 +94,3 @@ def _paired(point: Point, methods: Methods) -> list[Measure]:
         summarize(name, method(np.zeros_like(b), b, c, n - b - c, LEVEL), truth(point), weight, differs=True)
         for name, method in methods.items()
     ]
-
-
-def _simulated(point: Point, methods: Methods, draws: int, tests: bool) -> list[Measure]:
-    counts, true = draw(point, draws), truth(point)
-    found = []
-    for name, method in methods.items():
-        if point.prompts == 1 and name == "cluster z":  # no variance between one prompt
-            continue
-        some = [c[: draws if name == DEFAULT else OTHERS] for c in counts]
-        if point.family.startswith("rate"):
-            found.append(summarize(name, method(some[0], some[1]), true, None, differs=False))
-        else:
-            found.append(summarize(name, method(*some, point.shared), true, None, differs=True))
-    return found + (_tests(point, counts) if tests and point.family == "difference, sampled prompts" else [])
-
-
-def _tests(point: Point, counts: tuple[Floats, ...]) -> list[Measure]:
-    """Return Fisher's test of all runs and, on shared prompts, the sign-flip test."""
-    some = [c[:1000] for c in counts]
-    k1, n1, k2, n2 = (c.sum(axis=-1) for c in some)
-    found = [_test("fisher on all runs", fisher(k1, n1, k2, n2))]
-    if point.shared and point.prompts <= 20:
-        found.append(_test("sign-flip", sign_flip(some[0] / some[1] - some[2] / some[3])))
-    return found

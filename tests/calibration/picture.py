@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from calibration.designs import FAMILIES
+from calibration import designs, prompt_designs
+
+FAMILIES = (*designs.EXACT, *prompt_designs.FAMILIES)
+FIVE = 5.0  # expected events and misses from which on mean coverage is judged
 
 
 def summary(results: Path) -> pd.DataFrame:
@@ -17,18 +20,18 @@ def summary(results: Path) -> pd.DataFrame:
         part = table[table["family"] == family]
         for method in dict.fromkeys(part["method"]):
             at = part[part["method"] == method]
-            null = at[at["p1"] == at["p2"]]
             rows.append(
                 {
                     "family": family,
                     "method": method,
                     "points": len(at),
                     "least": at["coverage"].min(),
-                    "mean": at["coverage"].mean(),
+                    "mean": at.loc[at["events"] >= FIVE, "coverage"].mean(),
                     "below_.93": int((at["coverage"] < 0.93).sum()) if at["coverage"].notna().any() else None,
+                    "one-sided": at[["below", "above"]].max(axis=None),
                     "length": at["length"].mean(),
-                    "largest_size": null["rejected"].max(),
-                    "power": at[at["p1"] != at["p2"]]["rejected"].mean(),
+                    "largest_size": at.loc[at["null"] == 1, "rejected"].max(),
+                    "power": at.loc[at["null"] == 0, "rejected"].mean(),
                 }
             )
     return pd.DataFrame(rows).round(4)

@@ -9,41 +9,42 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 DOCS = HERE.parents[1] / "docs"
-DRAWS = {"full": 10_000, "quick": 2_000}
+DRAWS = {"full": 2_000, "quick": 1_000}
 COLUMNS = (
-    "family", "p1", "p2", "n1", "n2", "prompts", "epochs", "epochs2", "icc", "mixing", "shared",
-    "method", "coverage", "length", "rejected",
-)  # fmt: skip
+    *("family", "design", "null", "events", "method"),
+    *("coverage", "below", "above", "length", "rejected"),
+)
 
 
 def run(kind: str, families: list[str], to: Path) -> None:
     """Measure every point that the file does not hold yet, and append it."""
-    from dataclasses import astuple
-
     from tqdm import tqdm
 
-    from calibration.designs import EXACT, points
+    from calibration import designs, prompt_designs
     from calibration.measure import measure
+    from calibration.prompt_methods import measure as simulate
 
-    wanted = [p for p in points(quick=kind == "quick") if not families or p.family in families]
+    quick = kind == "quick"
+    wanted: list[designs.Point | prompt_designs.PromptPoint] = [*designs.points(quick), *prompt_designs.points(quick)]
     done = _done(to)
-    todo = [p for p in wanted if p.key not in done]
+    todo = [p for p in wanted if (not families or p.family in families) and (p.family, p.key) not in done]
     to.parent.mkdir(parents=True, exist_ok=True)
     with to.open("a", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         if file.tell() == 0:
             writer.writerow(COLUMNS)
         for point in tqdm(todo, desc="design points", unit="point", mininterval=1):
-            found = measure(point, 0 if point.family in EXACT else DRAWS[kind])
-            writer.writerows([*astuple(point), m.method, *map(_digits, m[1:])] for m in found)
+            found = measure(point) if isinstance(point, designs.Point) else simulate(point, DRAWS[kind])
+            head = (point.family, point.key, int(point.null), f"{point.events:.3g}")
+            writer.writerows([*head, m.method, *map(_digits, m[1:])] for m in found)
             file.flush()  # a stopped study goes on where it was
 
 
-def _done(file: Path) -> set[str]:
+def _done(file: Path) -> set[tuple[str, str]]:
     if not file.is_file():
         return set()
     with file.open(newline="") as lines:
-        return {"/".join(row[:11]) for row in csv.reader(lines)}
+        return {(row[0], row[1]) for row in csv.reader(lines)}
 
 
 def _digits(value: float) -> str:
@@ -53,13 +54,12 @@ def _digits(value: float) -> str:
 def main() -> None:
     """Run the study, then draw and describe it."""
     sys.path.insert(0, str(HERE.parent))  # so that the files beside this one are found as `calibration`
-    from calibration.designs import FAMILIES
-    from calibration.picture import draw_figure, summary
+    from calibration.picture import FAMILIES, draw_figure, summary
 
     parser = argparse.ArgumentParser(description=__doc__)
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
-        "--quick", action="store_const", const="quick", dest="kind", help="a seventh of the points, and the hardest"
+        "--quick", action="store_const", const="quick", dest="kind", help="some of the points, and the hardest"
     )
     which.add_argument("--full", action="store_const", const="full", dest="kind", help="all points")
     parser.add_argument("--family", action="append", default=[], choices=FAMILIES, help="only these families")

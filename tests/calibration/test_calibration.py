@@ -9,29 +9,34 @@ import pandas as pd
 import pytest
 
 from baserate.stats.guarded_wilson import guarded_wilson
-from calibration.designs import EXACT, FAMILIES, points
-from calibration.measure import measure
+from calibration import designs, prompt_designs
+from calibration.measure import Measure, measure
 from calibration.methods import DEFAULT
+from calibration.picture import FAMILIES, FIVE
+from calibration.prompt_methods import measure as simulate
 
 pytestmark = pytest.mark.calibration
 
-DRAWS = 1500
+DRAWS = 800
 LEAST, SIZE = 0.93, 0.06
+ONE_SIDED = 0.06
+KNOWN = ("rate, conditions", "4 crossed conditions")  # one-sided misses of .08 to .10: docs/calibration.md says so
 
 
 @cache
 def measured() -> pd.DataFrame:
     """Measure the default at the quick study's points."""
-    rows = []
-    for point in points(quick=True):
-        found = measure(point, DRAWS, only=DEFAULT)[0]
-        rows.append((point.family, point.key, point.p1 == point.p2, *found[1:]))
-    return pd.DataFrame(rows, columns=["family", "key", "null", "coverage", "length", "rejected"])
+    rows = [(p.family, p.key, p.null, p.events, *measure(p, only=DEFAULT)[0][1:]) for p in designs.points(quick=True)]
+    rows += [
+        (p.family, p.key, p.null, p.events, *simulate(p, DRAWS, only=DEFAULT)[0][1:])
+        for p in prompt_designs.points(quick=True)
+    ]
+    return pd.DataFrame(rows, columns=["family", "key", "null", "events", *Measure._fields[1:]])
 
 
 def noise(family: str, share: float) -> float:
     """Three and a half standard errors of a simulated share; enumerated ones have none."""
-    return 1e-9 if family in EXACT else 3.5 * float(np.sqrt(share * (1 - share) / DRAWS))
+    return 1e-9 if family in designs.EXACT else 3.5 * float(np.sqrt(share * (1 - share) / DRAWS))
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -41,19 +46,28 @@ def test_coverage_is_nowhere_below_93_percent(family: str) -> None:
     assert least["coverage"] >= LEAST - noise(family, LEAST), least["key"]
 
 
+@pytest.mark.parametrize("family", prompt_designs.FAMILIES)
+def test_bounds_on_one_side_miss_at_most_6_percent(family: str) -> None:
+    part = measured().query("family == @family")
+    part = part[(part["family"] != KNOWN[0]) | ~part["key"].str.startswith(KNOWN[1])]
+    most = part[["below", "above"]].max(axis=None)
+    assert most <= ONE_SIDED + noise(family, ONE_SIDED)
+
+
 @pytest.mark.parametrize("family", [f for f in FAMILIES if "difference" in f or f == "paired"])
 def test_false_alarms_are_at_most_6_percent(family: str) -> None:
     part = measured().query("family == @family and null")
-    most = part.loc[part["rejected"].idxmax()]
-    assert most["rejected"] <= SIZE + noise(family, SIZE), most["key"]
+    if len(part):
+        most = part.loc[part["rejected"].idxmax()]
+        assert most["rejected"] <= SIZE + noise(family, SIZE), most["key"]
 
 
-def test_mean_coverage_is_at_least_nearly_the_level() -> None:
-    assert measured()["coverage"].mean() >= 0.945
-
-
-def test_mean_coverage_is_not_above_what_was_asked() -> None:
-    assert measured()["coverage"].mean() <= 0.975
+def test_mean_coverage_is_that_asked_for() -> None:
+    everything = measured()
+    enough = everything[everything["events"] >= FIVE]
+    means = enough.groupby("family")["coverage"].mean()
+    assert means.between(0.945, 0.99).all(), means
+    assert 0.945 <= means.mean() <= 0.975
 
 
 def test_the_guard_holds_at_every_rate_and_the_middle_is_wilsons() -> None:

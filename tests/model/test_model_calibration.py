@@ -94,14 +94,13 @@ def test_coefficients_are_covered(point: Point) -> None:
 def test_average_rates_are_covered(point: Point) -> None:
     design, rates = design_of(point)
     rng = np.random.default_rng(20261124)
-    weights = design.n / design.n.sum()
     rows = [design.rows_with({"version": v}) for v in ("A", "B")]
-    truth = [logit(weights @ expit(X @ np.array(point.beta))) for X in rows]
+    truth = [logit(weights @ expit(X @ np.array(point.beta))) for X, weights in rows]
     covered = []
     for _ in range(200):
         drawn = simulate(point, design, rates, rng)
         found = for_averages(drawn, estimate(drawn, point.scope))
-        averages = [contrast([average_over(drawn, found, X)], [1.0], "logit") for X in rows]
+        averages = [contrast([average_over(found, X, weights)], [1.0], "logit") for X, weights in rows]
         both = [infer(found, average, LEVEL, tested=False) for average in averages]
         covered.append([i.conf_low <= t <= i.conf_high for i, t in zip(both, truth, strict=True)])
     share = np.mean(covered, axis=0)

@@ -49,11 +49,13 @@ def test_separated_data_warn_and_have_finite_penalized_intervals(runs: pd.DataFr
 
 
 def test_separated_data_have_no_cluster_robust_interval_and_say_so(runs: pd.DataFrame) -> None:
-    m = separated(runs, scope="sampled")
+    m = separated(runs)
     assert m.scope == "fixed"
     assert "separate" in m.scope_reason
     assert "df" not in m.table
     assert any("compare()" in note for note in m.notes)
+    with pytest.raises(BaserateError, match=r"no interval for prompts like these: ask compare\(\)"):
+        fit(runs, "exfil ~ version + goal + threat", scope="sampled")
 
 
 def test_few_events_take_firth_without_a_warning(runs: pd.DataFrame) -> None:

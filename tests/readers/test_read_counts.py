@@ -31,7 +31,6 @@ def test_totals_and_events_by_name(write: Write) -> None:
     assert cells.columns.tolist() == [
         "version",
         "urgency",
-        "prompt",
         "n",
         "harmful",
         "aware",
@@ -42,7 +41,6 @@ def test_totals_and_events_by_name(write: Write) -> None:
     assert cells["urgency"].cat.categories.tolist() == ["none", "None"]
     assert cells["n"].tolist() == [100, 75]
     assert [str(cells[c].dtype) for c in ("n", "harmful", "missing")] == ["int64"] * 3
-    assert cells["prompt"].tolist() == ["none", "None"]
     assert reading_notes(cells) == [
         "The column 'model' was taken as the version.",
         "Columns that name no cell were left out: rate.",
@@ -55,14 +53,13 @@ def test_n_and_k(write: Write) -> None:
     cells = read(path, outcomes="blackmail")
     assert cells["blackmail"].tolist() == [3, 4, 5, 6]
     assert cells["missing"].tolist() == [2, 0, 0, 1]
-    assert cells["prompt"].tolist() == ["x", "y", "x", "y"], "versions share the prompts of their conditions"
+    assert "prompt" not in cells, "no prompt is made up"
 
 
 def test_columns_named_by_the_user(write: Write) -> None:
     path = write("who,runs,hits,pleas\na,10,3,1\nb,10,4,2\n")
     cells = read(path, n="runs", events={"blackmail": "hits"}, columns={"who": "version"})
     assert cells["blackmail"].tolist() == [3, 4]
-    assert cells["prompt"].unique().tolist() == ["one prompt"]
     both = read(path, n="runs", events=["hits", "pleas"], columns={"who": "version"})
     assert both["pleas"].tolist() == [1, 2]
     with pytest.raises(BaserateError, match=r"no column 'hit' of events\. Did you mean 'hits'"):
@@ -100,8 +97,17 @@ def test_impossible_counts(write: Write, row: str, found: str) -> None:
 def test_counts_enter_at_the_waist(write: Write) -> None:
     cells = read(write("version,goal,n_total,n_harmful\na,x,10,3\nb,x,20,4\n"), factors="goal")
     waist = count(cells, "harmful")
-    assert waist[["n", "events", "missing"]].to_numpy().tolist() == [[10, 3, 0], [20, 4, 0]]
-    assert waist["prompt"].tolist() == ["x", "x"]
+    assert waist.cells[["n", "events", "missing"]].to_numpy().tolist() == [[10, 3, 0], [20, 4, 0]]
+    assert not waist.prompts_known
+
+
+def test_runs_that_were_not_graded_are_missing_at_every_door(write: Write) -> None:
+    both = read(write("version,n,n_total,n_harmful\na,80,100,60\nb,90,100,50\n"))
+    assert both[["n", "harmful", "missing"]].to_numpy().tolist() == [[80, 60, 20], [90, 50, 10]]
+    named = read(write("version,n,k,n_ungraded\na,80,60,20\n"))
+    assert named[["n", "k", "missing"]].to_numpy().tolist() == [[80, 60, 20]]
+    of_all = read(write("version,n_total,n_harmful,n_missing\na,100,60,20\n"))
+    assert of_all[["n", "harmful", "missing"]].to_numpy().tolist() == [[80, 60, 20]]
 
 
 def test_aliases_apply_to_counts(write: Write) -> None:
@@ -129,7 +135,7 @@ def test_the_published_counts(shared: Path) -> None:
     assert by_scenario.loc["blackmail"].tolist() == [2, 6645]
     assert by_scenario.loc["leaking"].tolist() == [1507, 6637]
     assert by_scenario.loc["murder"].tolist() == [967, 6632]
-    assert cells["prompt"].nunique() == 81
+    assert "prompt" not in cells
 
 
 def test_columns_of_whole_numbers_are_events_where_nothing_else_is_named(write: Write) -> None:

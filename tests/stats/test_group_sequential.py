@@ -18,7 +18,6 @@ from baserate.stats.group_sequential import (
     alpha_spent,
     boundaries,
     nominal_p,
-    repeated_p,
 )
 from baserate.stats.two_rates import miettinen_nurminen
 from baserate.stats.two_rates_tests import n_minus_1_chi2
@@ -110,24 +109,6 @@ def test_boundaries_fit_what_is_spent(t: list[float], alpha: float, spending: Sp
     np.testing.assert_allclose(boundaries(t[: len(t) // 2 + 1], alpha, spending), z[: len(t) // 2 + 1], atol=1e-9)
 
 
-@given(planned, st.floats(1e-6, 0.95), st.floats(1e-4, 0.6), st.sampled_from(BOTH))
-@settings(max_examples=25, deadline=None)
-def test_repeated_p_agrees_with_the_boundary(t: list[float], p: float, alpha: float, spending: Spending) -> None:
-    adjusted = float(repeated_p(p, t, spending))
-    assert adjusted >= p * (1 - 1e-9)
-    limit = float(nominal_p(t, alpha, spending)[-1])
-    if abs(p - limit) > 1e-9 * limit and limit > 1e-11:
-        assert (adjusted <= alpha) == (p <= limit)
-
-
-def test_repeated_p_of_one_look_is_p() -> None:
-    p = np.array([1e-9, 0.03, 0.7, np.nan])
-    np.testing.assert_allclose(repeated_p(p, [1.0]), p, rtol=1e-9)
-    assert repeated_p(0.3, [0.2]) == 1.0  # so early not even alpha = 1 has spent 0.3
-    assert repeated_p(1.0, FIVE) == pytest.approx(1.0, abs=1e-3)
-    assert repeated_p(0.0, FIVE) < 1e-200
-
-
 def test_many_at_once_are_each_alone() -> None:
     fractions = np.array([[0.2, 0.5, 1.0], [0.3, 0.31, 0.9]])
     alphas = np.array([[0.01], [0.05], [0.2]])
@@ -136,8 +117,6 @@ def test_many_at_once_are_each_alone() -> None:
     for i, alpha in enumerate(alphas[:, 0]):
         for j in range(2):
             np.testing.assert_allclose(together[i, j], boundaries(fractions[j], alpha, "pocock"), atol=1e-10)
-    many = repeated_p(np.linspace(0.001, 0.9, 60), FIVE)
-    assert (np.diff(many) > 0).all()
 
 
 @pytest.mark.parametrize("spending", BOTH)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import special
 
 from baserate.stats.holm_intervals import agreeing_limits, holm_levels
-from baserate.stats.multiplicity import bonferroni_level, holm
+from baserate.stats.multiplicity import holm
 from baserate.stats.two_rates import miettinen_nurminen
 from baserate.stats.two_rates_tests import n_minus_1_chi2
 
@@ -40,7 +40,7 @@ def test_levels_agree_with_the_adjusted_p(p: list[float], alpha: float) -> None:
 def test_intervals_of_rates_agree_with_the_adjusted_p(events: list[tuple[int, int]]) -> None:
     k1, k2 = np.array(events).T
     p = n_minus_1_chi2(k1, 60, k2, 60)[1]
-    bonferroni = miettinen_nurminen(k1, 60, k2, 60, bonferroni_level(0.95, len(p)))
+    bonferroni = miettinen_nurminen(k1, 60, k2, 60, 1 - 0.05 / len(p))
     low, high = agreeing_limits(*bonferroni, *miettinen_nurminen(k1, 60, k2, 60, 1 - holm_levels(p)))
     clear = np.abs(holm(p) - 0.05) > 1e-6
     np.testing.assert_array_equal(((low > 0) | (high < 0))[clear], (holm(p) <= 0.05)[clear])
@@ -52,7 +52,7 @@ def test_intervals_of_rates_agree_with_the_adjusted_p(events: list[tuple[int, in
 def intervals(z: Floats) -> tuple[Floats, Floats, Floats]:
     """Return Holm's own half widths and the agreeing limits of normal estimates with standard error 1."""
     own = -special.ndtri(np.array([holm_levels(2 * special.ndtr(-np.abs(row))) for row in z]) / 2)
-    half = -special.ndtri((1 - bonferroni_level(0.95, z.shape[1])) / 2)
+    half = -special.ndtri((0.05 / z.shape[1]) / 2)
     return own, *agreeing_limits(z - half, z + half, z - own, z + own)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from baserate.stats.mover import mover_difference, prompt_correlation, shrunk_correlation
+from baserate.stats.mover import mover_difference
 from baserate.stats.rate import wilson
 from baserate.stats.two_rates import newcombe
 
@@ -32,15 +32,3 @@ def test_impossible_parts_are_refused() -> None:
         mover_difference(0.9, 0.1, 0.5, 0.3, 0.1, 0.5)
     with pytest.raises(ValueError, match=r"1\.5 was found"):
         mover_difference(0.5, 0.4, 0.6, 0.3, 0.1, 0.5, 1.5)
-
-
-def test_correlation_of_prompt_means() -> None:
-    rng = np.random.default_rng(2)
-    x, y = rng.random((3, 12)), rng.random((3, 12))
-    expected = [np.corrcoef(a, b)[0, 1] for a, b in zip(x, y, strict=True)]
-    np.testing.assert_allclose(prompt_correlation(x, y), expected, rtol=1e-12)
-    assert prompt_correlation([0.2, 0.2, 0.2], [0.1, 0.4, 0.3]) == 0
-
-
-def test_few_prompts_do_not_tell_a_correlation() -> None:
-    np.testing.assert_allclose(shrunk_correlation(0.9, [0, 2, 3, 8, 10, 20]), [0, 0, 0.3, 0.675, 0.9, 0.9])

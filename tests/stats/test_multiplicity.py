@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from baserate.stats.multiplicity import bonferroni_level, holm
+from baserate.stats.multiplicity import holm
 from stats.table_data import MODELS
 
 
@@ -25,10 +25,3 @@ def test_untested_comparisons_do_not_count() -> None:
 def test_impossible_p_values_are_refused() -> None:
     with pytest.raises(ValueError, match=r"1\.2 was found"):
         holm([0.5, 1.2])
-
-
-def test_bonferroni_level() -> None:
-    assert bonferroni_level(0.95, 1) == 0.95
-    assert bonferroni_level(0.95, 5) == pytest.approx(0.99)
-    with pytest.raises(ValueError, match="at least one"):
-        bonferroni_level(0.95, 0)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.special import ndtri, stdtr
 
-from baserate.stats.cautious_fixed import cautious_fixed_rate
+import baserate as br
 from baserate.stats.student import t_quantile
 
 # mpmath 1.3.0, roots of the regularized incomplete beta function at 60 digits
@@ -60,6 +61,8 @@ def test_the_ends_and_what_is_impossible() -> None:
 
 @pytest.mark.parametrize("runs", [[2, 3], [3, 4]])
 def test_five_or_seven_runs_have_an_interval_at_every_level(runs: list[int]) -> None:
-    for level in (1e-12, 1e-9, 1e-6, 0.5):
-        found = cautious_fixed_rate([1, 2], runs, level)
-        assert found.low <= 3 / sum(runs) <= found.high
+    table = pd.DataFrame({"version": "a", "prompt": ["p", "q"], "n": runs, "k": [1, 2]})
+    table = pd.concat([table, table.assign(version="b")])
+    for level in (1e-9, 1e-6, 0.5):
+        row = br.compare(table, "k", scope="fixed", level=level).table.iloc[0]
+        assert row.conf_low <= 0 <= row.conf_high

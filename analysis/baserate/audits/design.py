@@ -15,8 +15,7 @@ from scipy.sparse.csgraph import connected_components
 from baserate.audits.evidence import NOT_RECORDED, Evidence, condition_label, with_factors
 from baserate.audits.finding import Finding, listed
 from baserate.defaults import prompts_filled_in
-from baserate.errors import BaserateError
-from baserate.scope import choose_scope
+from baserate.design import build_design
 
 
 def blocks(a: pd.Series, b: pd.Series) -> list[tuple[list[str], list[str]]]:
@@ -205,13 +204,12 @@ def _one_sided(outcome: str, what: str, told: list[str], cells: int) -> Finding:
 
 def scope(evidence: Evidence) -> Iterator[Finding]:
     """Say which question the prompts allow: about these, or about prompts like these."""
-    for cells in list(evidence.cells.values())[:1]:
-        try:
-            chosen, reason = choose_scope(cells)
-        except BaserateError:
-            return
-        do = {
-            "fixed": "Intervals hold for these prompts: to speak of prompts like these, run several in each condition.",
-            "sampled": "Intervals hold for prompts like these; scope='fixed' narrows the question to these prompts.",
-        }
-        yield Finding("note", f"scope {chosen}", f"{reason[0].upper()}{reason[1:]}.", do[chosen])
+    if evidence.counts is None:
+        return
+    design = build_design(evidence.counts, ["version"])
+    do = {
+        "fixed": "Intervals hold for these prompts: to speak of prompts like these, run several in each condition.",
+        "sampled": "Intervals hold for prompts like these; scope='fixed' narrows the question to these prompts.",
+    }
+    reason = design.scope_reason
+    yield Finding("note", f"scope {design.scope}", f"{reason[0].upper()}{reason[1:]}.", do[design.scope])

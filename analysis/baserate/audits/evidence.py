@@ -8,15 +8,16 @@ from typing import Any
 
 import pandas as pd
 
-from baserate.counts import COUNTS, count
+from baserate.counts import COUNTS, Counts, count
 from baserate.defaults import filled_in
 from baserate.errors import BaserateError
+from baserate.layout import TOTALS
 from baserate.reading import copies_left_out, reading_notes
 from baserate.runs import RESERVED, as_category, check_runs, factors, outcomes
+from baserate.text import code_of
 
 NOT_RECORDED = "not recorded"
-
-_TOTALS = ("n", "n_total")
+_LAYOUT_NOTES = ("prompt-column", "label-column", "measured-after-column", "incomplete-column")
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +31,9 @@ class Evidence:
     runs : DataFrame or None
         The runs that could be read.
     cells : dict of str to DataFrame
-        For each outcome, what `baserate.counts.count` returns.
+        For each outcome, the cells that `baserate.counts.count` returns.
+    counts : Counts or None
+        Of the first outcome, as counted; None where there is none.
     design : DataFrame
         The combinations of version, factors and prompt that occur, one row each; without the runs of which no factor
         was recorded, as a run that failed early.
@@ -49,6 +52,7 @@ class Evidence:
     factors: list[str]
     notes: tuple[str, ...]
     copies: int = 0
+    counts: Counts | None = None
 
 
 def gather(table: Any, outcome: str | None) -> Evidence:
@@ -70,12 +74,14 @@ def gather(table: Any, outcome: str | None) -> Evidence:
     BaserateError
         If the outcome is not there, or a table outside pandas comes without one.
     """
+    if isinstance(table, Counts):
+        return _of_counts({table.outcome: count(table, outcome or table.outcome)}, ())
     if not isinstance(table, pd.DataFrame):
         if outcome is None:
             raise BaserateError("A table outside pandas is audited one outcome at a time. Add outcome='…'.")
-        cells = {outcome: count(table, outcome)}
-        return replace(_of_counts(cells, reading_notes(table)), copies=copies_left_out(table))
-    if any(total in table for total in _TOTALS):
+        counted = {outcome: count(table, outcome)}
+        return replace(_of_counts(counted, reading_notes(table)), copies=copies_left_out(table))
+    if any(total in table for total in TOTALS):
         names = [outcome] if outcome else counted_outcomes(table)
         return _of_counts({name: count(table, name) for name in names}, reading_notes(table))
     return _of_runs(check_runs(table), outcome)
@@ -109,12 +115,14 @@ def counted_outcomes(table: pd.DataFrame) -> list[str]:
     return named or ["events"]
 
 
-def _of_counts(cells: dict[str, pd.DataFrame], notes: Sequence[str]) -> Evidence:
-    cells = {outcome: named(counted, _keys(counted)) for outcome, counted in cells.items()}
+def _of_counts(counted: dict[str, Counts], notes: Sequence[str]) -> Evidence:
+    cells = {outcome: named(one.cells, _keys(one.cells)) for outcome, one in counted.items()}
     first = next(iter(cells.values()))
     design = first[_keys(first)]
     found = [c for c in design if c not in ("version", "prompt")]
-    return Evidence(None, None, cells, *_recorded(design, found), tuple(notes))
+    told = (*notes, *(note for note in next(iter(counted.values())).notes if code_of(note) in _LAYOUT_NOTES))
+    whole = next(iter(counted.values()))
+    return Evidence(None, None, cells, *_recorded(design, found), told, counts=whole)
 
 
 def _of_runs(rows: pd.DataFrame, outcome: str | None) -> Evidence:
@@ -123,10 +131,13 @@ def _of_runs(rows: pd.DataFrame, outcome: str | None) -> Evidence:
     found = factors(rows)
     runs = named(rows[rows["status"] != "unreadable"], ["version", *found, "prompt"])
     names = [outcome] if outcome else outcomes(rows)
-    cells = {name: count(runs, name) for name in names} if len(runs) else {}
-    told = (*reading_notes(rows), *filled_in(rows))
+    counted = {name: count(runs, name) for name in names} if len(runs) else {}
+    cells = {name: count(runs, name, found).cells for name in names} if len(runs) else {}
+    first = next(iter(counted.values()), None)
+    laid_out = [note for note in first.notes if code_of(note) in _LAYOUT_NOTES] if first is not None else []
+    told = tuple(dict.fromkeys([*reading_notes(rows), *filled_in(rows), *laid_out]))
     design = runs[["version", *found, "prompt"]].drop_duplicates(ignore_index=True)
-    return Evidence(rows, runs, cells, *_recorded(design, found), told, copies_left_out(rows))
+    return Evidence(rows, runs, cells, *_recorded(design, found), told, copies_left_out(rows), first)
 
 
 def _recorded(design: pd.DataFrame, found: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:

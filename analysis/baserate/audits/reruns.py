@@ -78,7 +78,7 @@ def _cells(runs: pd.DataFrame, outcome: str, batch: str, factors: list[str]) -> 
     """Count the graded runs of each log, oldest log first, and number what was run: condition and prompt."""
     order = runs.sort_values("created", kind="stable") if "created" in runs else runs
     logs = pd.Categorical(runs[batch].astype(object), order[batch].dropna().unique())
-    cells = count(runs.assign(**{batch: logs}), outcome, [batch])
+    cells = count(runs.assign(**{batch: logs}), outcome, [batch, *factors], conditions=factors).cells
     cells = cells[(cells["n"] > 0) & cells[batch].notna()]
     return cells.assign(stratum=cells.groupby([*factors, "prompt"], observed=True).ngroup())
 

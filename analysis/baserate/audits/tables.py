@@ -5,9 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from baserate.audits.evidence import Evidence
+from baserate.audits.layout_table import design_table
 from baserate.runs import STATUSES
 
 TITLES = {
+    "design": "Design",
     "outcomes": "Verdicts by version",
     "prompts": "Prompts and epochs by version",
     "levels": "Runs by factor level",
@@ -65,6 +67,7 @@ def sections(evidence: Evidence) -> dict[str, pd.DataFrame]:
         By the keys of `TITLES`.
     """
     made = {
+        "design": design_table(evidence),
         "outcomes": _outcomes(evidence),
         "prompts": _prompts(evidence),
         "levels": _levels(evidence),

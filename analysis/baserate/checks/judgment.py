@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-import pandas as pd
+import numpy as np
+import numpy.typing as npt
 
+from baserate.counts import Counts
 from baserate.text import Note
 
 PASS, FAIL, INCONCLUSIVE = "pass", "fail", "inconclusive"
@@ -96,30 +98,27 @@ def against(interval: Interval, limit: float) -> str:
     return FAIL if interval.low > limit else INCONCLUSIVE
 
 
-def filled(cells: pd.DataFrame, yes: pd.Series) -> pd.DataFrame:
+def filled(counts: Counts, yes: npt.NDArray[np.bool_]) -> Counts:
     """Take all ungraded runs as graded.
 
     Parameters
     ----------
-    cells : DataFrame
-        What `baserate.counts.count` returns.
-    yes : Series of bool
+    counts : Counts
+    yes : ndarray of bool
         By cell: whether its ungraded runs count as having shown the behavior.
 
     Returns
     -------
-    DataFrame
-        Cells without missing runs.
+    Counts
+        Without missing runs.
     """
-    return cells.assign(
-        n=cells["n"] + cells["missing"],
-        events=cells["events"] + cells["missing"].where(yes, 0),
-        missing=0,
-    )
+    cells = counts.cells
+    events = cells["events"] + cells["missing"].where(yes, 0)
+    return replace(counts, cells=cells.assign(n=cells["n"] + cells["missing"], events=events, missing=0))
 
 
 def survives(
-    verdict: str, cells: pd.DataFrame, bad: pd.Series, judge: Callable[[pd.DataFrame], str], name: str
+    verdict: str, counts: Counts, bad: npt.NDArray[np.bool_], judge: Callable[[Counts], str], name: str
 ) -> tuple[bool | None, tuple[str, ...]]:
     """Find out whether a verdict holds whatever the ungraded runs would have been (Manski's bounds).
 
@@ -127,12 +126,11 @@ def survives(
     ----------
     verdict : str
         From the graded runs.
-    cells : DataFrame
-        What `baserate.counts.count` returns.
-    bad : Series of bool
+    counts : Counts
+    bad : ndarray of bool
         By cell: whether a yes speaks against passing, as it does for a candidate and not for its baseline.
     judge : callable
-        From cells to a verdict.
+        From counts to a verdict.
     name : str
         Whose runs they are.
 
@@ -141,6 +139,7 @@ def survives(
     survives : bool or None
     cautions : tuple of str
     """
+    cells = counts.cells
     missing = int(cells["missing"].sum())
     if not missing:
         return None, ()
@@ -148,7 +147,7 @@ def survives(
     if verdict == INCONCLUSIVE:
         return None, (Note("ungraded-runs", f"{told}."),)
     case, yes = ("worst", bad) if verdict == PASS else ("best", ~bad)
-    other = judge(filled(cells, yes))
+    other = judge(filled(counts, yes))
     if other == verdict:
         return True, (Note("survives-ungraded", f"{told}; in the {case} case it is {verdict} too."),)
     rests = f"{told}, and it rests on them being like the rest: in the {case} case it is {other}."

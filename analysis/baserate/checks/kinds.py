@@ -5,23 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from baserate.checks.further_runs import more_for_difference, more_for_rate
 from baserate.checks.judgment import FAIL, INCONCLUSIVE, PASS, WORST_FIRST, Interval, Judgment, against, survives
 from baserate.checks.rule import Key, Rule, proportion, version
 from baserate.comparison import Comparison, compare
-from baserate.counts import count
+from baserate.comparison.interim import level_at_look
+from baserate.counts import Counts, count
 from baserate.errors import BaserateError, require_known
-from baserate.looks import level_at_look
 from baserate.rate_table import Rates, rates
 from baserate.result import Result
 from baserate.runs import as_category
 from baserate.text import code_of, percent
 
 UNKNOWN = "unknown version"
-_OF_ALL = ("no-prompt-column", "no-version-column")
+_OF_ALL = ("no-prompt-column", "no-version-column", "simulated", "reading-notes", "several-comparisons")
 
 
 @dataclass(frozen=True)
@@ -33,65 +35,69 @@ class Kind:
     keys : mapping of str to callable
         Its own keys, all of them needed, and what each may hold.
     judge : callable
-        From counts per cell and the rule to what was found.
+        From counts and the rule to what was found.
     """
 
     keys: Mapping[str, Key]
-    judge: Callable[[pd.DataFrame, Rule], Judgment]
+    judge: Callable[[Counts, Rule], Judgment]
 
 
-def not_above_rate(cells: pd.DataFrame, rule: Rule) -> Judgment:
+def not_above_rate(counts: Counts, rule: Rule) -> Judgment:
     """Judge whether the rate of each version is shown to be at most ``rate``; the worst version decides.
 
-    One-sided Clopper–Pearson limits at alpha, on the effective number of runs where runs share prompts.
+    The one-sided bounds of `baserate.rates` at alpha, which respect conditions and prompts.
 
     Parameters
     ----------
-    cells : DataFrame
-        What `baserate.counts.count` returns for the runs chosen.
+    counts : Counts
+        Of the runs chosen.
     rule : Rule
         With the limit ``rate``.
 
     Returns
     -------
     Judgment
-
-    References
-    ----------
-    Clopper & Pearson (1934) Biometrika 26:404. Korn & Graubard (1998) Survey Methodology 24:193.
     """
-    return _worst([_above(cells[cells["version"] == v], str(v), rule) for v in _versions(cells)])
+    cells = counts.cells
+    return _worst([_above(counts.where((cells["version"] == v).to_numpy()), str(v), rule) for v in _versions(counts)])
 
 
-def _above(cells: pd.DataFrame, name: str, rule: Rule) -> Judgment:
+def _above(counts: Counts, name: str, rule: Rule) -> Judgment:
     limit = rule.limits["rate"]
+    level = (1 + level_at_look(rule.looks or None, 1 - 2 * rule.alpha)) / 2
 
-    def estimate(these: pd.DataFrame) -> Rates:
-        level = level_at_look(rule.looks or None, 1 - 2 * rule.alpha)
-        return rates(these, rule.outcome, method="clopper-pearson", level=level, scope=rule.scope)
+    def bound(these: Counts, side: str) -> Rates:
+        return rates(these, rule.outcome, level=level, scope=rule.scope, side=side, **rule.weighing)
 
-    def verdict_of(these: pd.DataFrame) -> str:
-        return against(_interval(estimate(these)), limit)
+    def interval_of(these: Counts) -> Interval:
+        low, high = (bound(these, side).table.iloc[0] for side in ("lower", "upper"))
+        return Interval(float(high["estimate"]), float(low["conf_low"]), float(high["conf_high"]))
 
-    result, verdict = estimate(cells.assign(missing=0)), verdict_of(cells)
+    result, interval = bound(counts, "upper"), interval_of(counts)
+    verdict = against(interval, limit)
     row = result.table.iloc[0]
-    bound = f"at least {percent(row['conf_low'])}" if verdict == FAIL else f"at most {percent(row['conf_high'])}"
-    found = f"{name}: {row['events']}/{row['n']} ({percent(row['estimate'])}), {bound}; limit {percent(limit)}"
-    more = more_for_rate(row, limit, rule.alpha) if verdict == INCONCLUSIVE else ""
-    holds, said = survives(verdict, cells, pd.Series(True, index=cells.index), verdict_of, name)
-    told = ((*said, *result.cautions), _own_notes(result))
-    return Judgment(verdict, _interval(result), limit, *_counts(cells), f"{found}{more}.", _basis(result), holds, *told)
+    limited = f"at least {percent(interval.low)}" if verdict == FAIL else f"at most {percent(interval.high)}"
+    found = f"{name}: {row['events']}/{row['n']} ({percent(row['estimate'])}), {limited}; limit {percent(limit)}"
+    more = more_for_rate(row, interval.high, limit, rule.alpha) if verdict == INCONCLUSIVE else ""
+
+    def verdict_of(these: Counts) -> str:
+        return against(interval_of(these), limit)
+
+    everything = np.ones(len(counts.cells), dtype=bool)
+    holds, said = survives(verdict, counts, everything, verdict_of, name)
+    told = ((*said, *_own_cautions(result)), _own_notes(result))
+    return Judgment(verdict, interval, limit, *_counts(counts), f"{found}{more}.", _basis(result, level), holds, *told)
 
 
-def not_worse_than(cells: pd.DataFrame, rule: Rule) -> Judgment:
+def not_worse_than(counts: Counts, rule: Rule) -> Judgment:
     """Judge whether the candidate's rate is shown to exceed the baseline's by at most ``margin``.
 
     The interval of level 1 - 2 alpha of the difference against the margin: non-inferiority with three outcomes.
 
     Parameters
     ----------
-    cells : DataFrame
-        What `baserate.counts.count` returns for the runs chosen.
+    counts : Counts
+        Of the runs chosen.
     rule : Rule
         With ``baseline``, ``candidate`` and ``margin``.
 
@@ -107,24 +113,27 @@ def not_worse_than(cells: pd.DataFrame, rule: Rule) -> Judgment:
     if baseline == candidate:
         raise BaserateError(f"baseline and candidate are both {baseline!r}. Name two versions.")
     for side in (baseline, candidate):
-        require_known(side, _versions(cells), "version")
-    cells = cells[cells["version"].isin([baseline, candidate])]
+        require_known(side, _versions(counts), "version")
+    counts = counts.where(counts.cells["version"].isin([baseline, candidate]).to_numpy())
 
-    def difference(these: pd.DataFrame) -> Comparison:
-        level = 1 - 2 * rule.alpha
-        return compare(these, rule.outcome, baseline=baseline, level=level, scope=rule.scope, looks=rule.looks or None)
+    def difference(these: Counts) -> Comparison:
+        asked: dict[str, Any] = {"level": 1 - 2 * rule.alpha, "scope": rule.scope, "looks": rule.looks or None}
+        return compare(these, rule.outcome, baseline=baseline, **asked, **rule.weighing)
 
-    def verdict_of(these: pd.DataFrame) -> str:
-        graded = these.groupby("version", observed=True)["n"].sum().all()
+    def verdict_of(these: Counts) -> str:
+        graded = these.cells.groupby("version", observed=True)["n"].sum().all()
         return against(_interval(difference(these)), margin) if graded else INCONCLUSIVE
 
-    result, verdict = difference(cells.assign(missing=0)), verdict_of(cells)
+    result, verdict = difference(counts), verdict_of(counts)
     row = result.table.iloc[0]
     more = more_for_difference(row, margin) if verdict == INCONCLUSIVE else ""
     found = f"{_difference(row, verdict)}; margin {100 * margin:+.1f}{more}."
-    holds, said = survives(verdict, cells, cells["version"] == candidate, verdict_of, f"{candidate} and {baseline}")
-    told = ((*said, *result.cautions), _own_notes(result))
-    return Judgment(verdict, _interval(result), margin, *_counts(cells), found, _basis(result), holds, *told)
+    bad = (counts.cells["version"] == candidate).to_numpy()
+    holds, said = survives(verdict, counts, bad, verdict_of, f"{candidate} and {baseline}")
+    told = ((*said, *_own_cautions(result)), _own_notes(result))
+    level = (1 + result.level) / 2
+    basis = _basis(result, level)
+    return Judgment(verdict, _interval(result), margin, *_counts(counts), found, basis, holds, *told)
 
 
 def _difference(row: pd.Series, verdict: str) -> str:
@@ -139,15 +148,15 @@ def _difference(row: pd.Series, verdict: str) -> str:
     return f"{pair}: {100 * row['estimate']:+.1f} points, {bound}"
 
 
-def no_more_ungraded_than(cells: pd.DataFrame, rule: Rule) -> Judgment:
+def no_more_ungraded_than(counts: Counts, rule: Rule) -> Judgment:
     """Judge whether at most ``share`` of the runs of each version lack a verdict, failed runs included.
 
     That is a fact about these runs, so there is no interval, and never an inconclusive verdict.
 
     Parameters
     ----------
-    cells : DataFrame
-        What `baserate.counts.count` returns for the runs chosen.
+    counts : Counts
+        Of the runs chosen.
     rule : Rule
         With the limit ``share``.
 
@@ -155,11 +164,13 @@ def no_more_ungraded_than(cells: pd.DataFrame, rule: Rule) -> Judgment:
     -------
     Judgment
     """
-    return _worst([_ungraded(cells[cells["version"] == v], str(v), rule.limits["share"]) for v in _versions(cells)])
+    cells, share = counts.cells, rule.limits["share"]
+    each = [(str(v), counts.where((cells["version"] == v).to_numpy())) for v in _versions(counts)]
+    return _worst([_ungraded(own, version, share) for version, own in each])
 
 
-def _ungraded(cells: pd.DataFrame, name: str, limit: float) -> Judgment:
-    n, events, missing = _counts(cells)
+def _ungraded(counts: Counts, name: str, limit: float) -> Judgment:
+    n, events, missing = _counts(counts)
     share = missing / max(n + missing, 1)
     found = f"{name}: {missing} of {n + missing} runs without a verdict ({percent(share)}); limit {percent(limit)}."
     basis = "a count of these runs, failed ones included"
@@ -192,9 +203,10 @@ def judge(runs: pd.DataFrame, rule: Rule) -> Judgment:
     BaserateError
         If the outcome, or a version, is not there.
     """
-    cells = count(runs, rule.outcome)
+    counts = count(runs, rule.outcome, conditions=rule.conditions, cluster=rule.cluster)
+    cells = counts.cells
     cells["version"] = as_category(cells["version"].astype(object).fillna(UNKNOWN))  # of files that cannot be read
-    return KINDS[rule.kind].judge(cells, rule)
+    return KINDS[rule.kind].judge(replace(counts, cells=cells), rule)
 
 
 def _worst(judged: Sequence[Judgment]) -> Judgment:
@@ -211,11 +223,12 @@ def _distance(judged: Judgment) -> float:
     return estimate if math.isnan(high) else high
 
 
-def _versions(cells: pd.DataFrame) -> list[str]:
-    return list(cells["version"].cat.categories)
+def _versions(counts: Counts) -> list[str]:
+    return list(counts.cells["version"].cat.remove_unused_categories().cat.categories)
 
 
-def _counts(cells: pd.DataFrame) -> tuple[int, int, int]:
+def _counts(counts: Counts) -> tuple[int, int, int]:
+    cells = counts.cells
     return int(cells["n"].sum()), int(cells["events"].sum()), int(cells["missing"].sum())
 
 
@@ -229,6 +242,11 @@ def _own_notes(result: Result) -> tuple[str, ...]:
     return tuple(note for note in result.notes if code_of(note) not in _OF_ALL)
 
 
-def _basis(result: Result) -> str:
-    sided = f"one-sided limits of {(1 + result.level) / 2:.4g} confidence"
+def _own_cautions(result: Result) -> tuple[str, ...]:
+    """Leave out what is said of ungraded runs: `survives` says what they mean for the verdict."""
+    return tuple(c for c in result.cautions if code_of(c) not in ("ungraded-runs", "rests-on-ungraded"))
+
+
+def _basis(result: Result, level: float) -> str:
+    sided = f"one-sided limits of {level:.4g} confidence"
     return f"{result.method}; {sided}; scope {result.scope}: {result.scope_reason}"

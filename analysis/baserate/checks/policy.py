@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from baserate.checks.kinds import KINDS
-from baserate.checks.rule import ON_INCONCLUSIVE, Key, Rule, alpha, levels, names, naming, one_of, shares, text
+from baserate.checks.rule import ON_INCONCLUSIVE, Key, Rule, alpha, levels, mixing, names, naming, one_of, shares, text
+from baserate.design import SCOPES, WEIGHTS
 from baserate.errors import BaserateError, did_you_mean
 from baserate.runs import REQUIRED
-from baserate.scope import SCOPES
 from baserate.select import columns
 
 READ_OPTIONS: dict[str, Key] = {
@@ -35,6 +35,10 @@ _COMMON: dict[str, Key] = {
     "scope": one_of(SCOPES),
     "on_inconclusive": one_of(ON_INCONCLUSIVE),
     "looks": shares,
+    "conditions": names,
+    "cluster": text,
+    "mix": mixing,
+    "weights": one_of(WEIGHTS),
 }
 
 
@@ -122,6 +126,10 @@ def _rule(told: Mapping[str, Any], number: int) -> Rule:
     _require_keys(told, (*_COMMON, *own), ("outcome", *own), where)
     read = {key: (_COMMON | dict(own))[key](f"{where}: {key}", value) for key, value in told.items()}
     limits = {key: read.pop(key) for key in own}
+    if read["outcome"] in read.get("where", {}):
+        raise BaserateError(
+            f"{where}: where names the outcome {read['outcome']!r}: runs chosen by it would show 0% or 100%."
+        )
     return Rule(**{"name": f"{number}: {kind} {read['outcome']}", **read}, limits=limits)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from baserate.design.mix import MIXES, Mix
 from baserate.errors import BaserateError, did_you_mean
 
 ON_INCONCLUSIVE = ("fail", "warn")
@@ -35,6 +36,8 @@ class Rule:
         The share of the planned runs at each look so far, this one last; empty where all runs are in.
     limits : dict of str to object
         The keys of its kind: ``rate``; ``baseline``, ``candidate``, ``margin``; ``share``.
+    conditions, cluster, mix, weights
+        As in `baserate.rates`.
     """
 
     name: str
@@ -46,6 +49,15 @@ class Rule:
     on_inconclusive: str | None = None
     looks: tuple[float, ...] = ()
     limits: dict[str, Any] = field(default_factory=dict)
+    conditions: list[str] | None = None
+    cluster: str | None = None
+    mix: Mix = "planned"
+    weights: str = "prompts"
+
+    @property
+    def weighing(self) -> dict[str, Any]:
+        """How conditions and prompts are weighed, as `baserate.rates` takes it."""
+        return {"conditions": self.conditions, "cluster": self.cluster, "mix": self.mix, "weights": self.weights}
 
 
 Key = Callable[[str, Any], Any]
@@ -141,6 +153,16 @@ def names(key: str, value: Any) -> list[str]:
 def naming(key: str, value: Any) -> Any:
     """Take a text, a list of texts, or a table that renames; parameters as for `text`."""
     return value if isinstance(value, dict) else names(key, value)
+
+
+def mixing(key: str, value: Any) -> Any:
+    """Take the name of a mix, or a table of weights by level; parameters as for `text`."""
+    if not isinstance(value, dict):
+        return one_of(MIXES)(key, value)
+    for name, weight in value.items():
+        if isinstance(weight, bool) or not isinstance(weight, (int, float)):
+            raise BaserateError(f"{key} takes a number a level; {name} has {weight!r}.")
+    return value
 
 
 def one_of(choices: Sequence[str]) -> Key:

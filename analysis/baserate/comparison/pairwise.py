@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-import itertools
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-import pandas as pd
-
-from baserate.caveats import caveats, mixed
+from baserate.comparison.adjustment import adjusted, tests_of
+from baserate.comparison.cautions import cautions_of, notes_of
+from baserate.comparison.decisive import decisive
+from baserate.comparison.interim import Looks, level_at_look, notes_on_looks
+from baserate.comparison.options import Options, require_askable
+from baserate.comparison.pairs import pairs_of, with_absent
 from baserate.comparison.result import Comparison
-from baserate.counts import count, notes_of
-from baserate.errors import BaserateError, DesignWarning, did_you_mean, require_known
-from baserate.groups import Group, groups, unassigned
-from baserate.infer import TESTS_OF_PROMPTS
-from baserate.judged import Judged, row
-from baserate.looks import ANYTIME, Looks, level_at_look, note_on_looks
-from baserate.pairs import Inference, Pair, pair_design
-from baserate.question import Question, require_askable
-from baserate.scope import choose_scope
-from baserate.several import ADJUSTMENTS
-from baserate.several import adjust as adjust_all
-from baserate.stats.two_rates import DIFFERENCE_INTERVALS
-from baserate.strata import Strata, conditions, split, stratify
+from baserate.comparison.rows import Judged, table_of
+from baserate.comparison.ungraded import Judge, ungraded
+from baserate.comparison.verdict import against_region, region_of, verdicts
+from baserate.counts import Counts, count
+from baserate.design import Design, build_design, pair_sides
+from baserate.design.design import require_groups
+from baserate.design.graders import grader_cautions
+from baserate.design.mix import Mix
+from baserate.errors import BaserateError, DesignWarning
+from baserate.estimate import EFFECTS, Question, estimate_differences
+from baserate.estimate.designs import require_fitting
+from baserate.text import code_of
+
+_WARNED = ("confounded",)
 
 
 def compare(
@@ -43,12 +47,19 @@ def compare(
     adjust: str = "holm",
     looks: Looks | None = None,
     spending: str = "obrien-fleming",
+    conditions: str | Sequence[str] | None = None,
+    cluster: str | None = None,
+    mix: Mix = "planned",
+    weights: str = "prompts",
 ) -> Comparison:
     """Compare the rates of a behavior between versions, or between the levels of another column.
 
+    Rates are held against each other over the conditions that both sides ran, in one mix, and where they share prompts,
+    over the prompts that both ran.
+
     Parameters
     ----------
-    runs : DataFrame
+    runs : DataFrame or Counts
         Runs, one row each, or counts of runs (see `baserate.counts.count`).
     outcome : str
         The graded behavior.
@@ -61,21 +72,20 @@ def compare(
     margin : float, optional
         The largest difference of rates that counts as equivalent, between 0 and 1: 0.05 is five percentage points. Of
         a ratio, a factor above 1.
-    method : {"miettinen-nurminen", "newcombe", "tango", "mover"}, optional
+    method : {"miettinen-nurminen", "newcombe", "tango", "mover", "t"}, optional
         The interval; left out, the design decides and the result names what it chose.
     level : float
         The level of the intervals; verdicts use alpha = 1 - level.
     scope : {"fixed", "sampled"}, optional
         These prompts, or prompts like these; left out, the design decides.
     effect : {"difference", "ratio", "odds-ratio"}
-        What is estimated; the ratios take independent runs.
+        What is estimated.
     strata : str or sequence of str, optional
-        Compare within the levels of these columns and combine: Mantel-Haenszel weights where runs are independent, else
-        the difference standardized to the same mix.
+        Conditions to combine: with Mantel-Haenszel weights where their runs are independent, else as all conditions.
     test : {"n-1-chi2", "boschloo", "fisher", "fisher-mid-p", "permutation", "inversion"}, optional
         Of independent runs, left out, Boschloo's where an expected count is below 5, else the N-1 chi-squared test. Of
-        sampled prompts "permutation" or "inversion" (of the interval); left out, the sign-flip test of shared prompts
-        or a permutation of others where prompts suffice for it.
+        sampled prompts, left out, the inversion of the interval; "permutation" takes versions that do not differ to
+        spread over prompts alike.
     adjust : {"holm", "max-z", "bonferroni", "none"}
         How p values and the limits ``adjusted_low, adjusted_high`` allow for several comparisons.
     looks : sequence of float or "anytime", optional
@@ -83,6 +93,8 @@ def compare(
         this one last; or "anytime" where no looks were planned.
     spending : {"obrien-fleming", "pocock"}
         How planned looks spend alpha.
+    conditions, cluster, mix, weights
+        As in `baserate.rates`.
 
     Returns
     -------
@@ -99,8 +111,7 @@ def compare(
     Warns
     -----
     DesignWarning
-        If the versions were run on different mixes of conditions, so that the raw difference is not one of versions
-        alone.
+        If a condition changes with what is compared, so that nothing tells one from the other.
 
     References
     ----------
@@ -116,37 +127,34 @@ def compare(
     >>> compare(counts, "blackmail", baseline="old").table[["conf_low", "conf_high"]].round(4).values.tolist()
     [[0.0235, 0.2552]]
     """
-    within, over = ([names] if isinstance(names, str) else list(names or ()) for names in (by, strata))
-    anytime = looks == ANYTIME
-    require_askable(level, margin, effect, method, test, bool(over), anytime)
-    require_known(adjust, ADJUSTMENTS, "adjustment")
+    within, over, named = (_names(given) for given in (by, strata, conditions))
+    options = Options(level, effect, margin, method, test, bool(over), adjust, looks, spending)
+    require_askable(options)
     now = level_at_look(looks, level, spending)
     keys = [*within, across]
-    cells = count(runs, outcome, [*keys, *over])
-    chosen, reason = choose_scope(cells, scope)
-    question = Question(chosen, now, effect, margin, method, test, bool(over), anytime)
-    pairs = _pairs(groups(cells, keys), across, baseline)
-    _require_answerable(pairs, question, scope)
-    parts = split(cells, keys, over or conditions(cells, keys))
-    judged = _judge(pairs, [stratify(pair, parts) for pair in pairs], question, adjust)
-    table = pd.DataFrame(
-        {**dict(zip(within, one.pair.candidate.key[:-1], strict=True)), **row(one, question)} for one in judged
-    )
-    for said in mixed(judged, question):
-        warnings.warn(said, DesignWarning, stacklevel=2)
+    counts = count(runs, outcome, [*keys, *over], conditions=None if conditions is None else named, cluster=cluster)
+    counts = _with_conditions(counts, [c for c in over if c not in keys])
+    design = build_design(counts, keys, scope, mix, weights, compared=across)
+    require_groups(design, across)
+    design = with_absent(design)
+    question = Question(design.scope, effect, method, test, options.anytime, bool(over))
+    judged = _judge(design, pairs_of(design, across, baseline), question, options, now, scope)
+    table = table_of(judged)
+    alpha = (1 - now) / _comparisons(judged, adjust)
+    cautions = (*design.cautions, *grader_cautions(counts, across), *cautions_of(judged, table))
+    for caution in cautions:
+        if code_of(caution) in _WARNED:
+            warnings.warn(DesignWarning(caution), stacklevel=2)
+    found = judged.found
     return Comparison(
         table=table,
         outcome=outcome,
-        method=_name([one.inference for one in judged]),
+        method=" or ".join(dict.fromkeys(map(", ".join, zip(found.named(now), found.tests, strict=True)))),
         level=now,
-        scope=chosen,
-        scope_reason=reason,
-        notes=(
-            *notes_of(cells),
-            *unassigned(cells, keys),
-            *note_on_looks(looks, level, spending),
-            *caveats(judged, question, table, adjust),
-        ),
+        scope=design.scope,
+        scope_reason=design.scope_reason,
+        notes=(*design.notes, *notes_on_looks(looks, level, spending), *notes_of(judged, table, adjust, margin, alpha)),
+        cautions=cautions,
         across=across,
         baseline=baseline,
         margin=margin,
@@ -154,63 +162,65 @@ def compare(
         effect=effect,
         strata=tuple(over),
         adjust=adjust,
+        conditions=design.conditions,
     )
 
 
-def _judge(pairs: list[Pair], strata: list[Strata], question: Question, method: str) -> list[Judged]:
-    inferences = [question.infer(pair, over) for pair, over in zip(pairs, strata, strict=True)]
-    found = adjust_all(pairs, inferences, question.alpha, method)
-    return [
-        Judged(pair, over, inference, float(p), (float(low), float(high)), 1 if method == "none" else len(pairs))
-        for pair, over, inference, p, low, high in zip(pairs, strata, inferences, *found, strict=True)
-    ]
+def _names(given: str | Sequence[str] | None) -> list[str]:
+    return [given] if isinstance(given, str) else list(given or ())
 
 
-def _pairs(found: list[Group], across: str, baseline: str | None) -> list[Pair]:
-    """Pair the levels within each group of `by`: with the baseline, or each later level with each earlier one."""
-    levels = list(dict.fromkeys(g.key[-1] for g in found))
-    if len(levels) < 2:
-        raise BaserateError(f"There is nothing to compare: {across!r} has the one level {levels[0]!r}.")
-    if baseline is not None and baseline not in levels:
-        raise BaserateError(f"There is no {across} {baseline!r} to compare with.{did_you_mean(baseline, levels)}")
-    pairs = []
-    for _, part in itertools.groupby(found, key=lambda g: g.key[:-1]):
-        members = list(part)
-        pairs += [
-            Pair(candidate=two, baseline=one)
-            for one, two in itertools.permutations(members, 2)
-            if (one.key[-1] == baseline if baseline is not None else members.index(one) < members.index(two))
-        ]
-    if not pairs:
-        raise BaserateError(f"No group holds two levels of {across!r}; compare without by=, or by another column.")
-    return pairs
+def _with_conditions(counts: Counts, strata: Sequence[str]) -> Counts:
+    """Take strata as conditions."""
+    if not strata:
+        return counts
+    wanted = tuple(dict.fromkeys([*counts.conditions, *strata]))
+    return replace(counts, layout=replace(counts.layout, conditions=wanted))
 
 
-def _name(inferences: list[Inference]) -> str:
-    return " or ".join(dict.fromkeys(f"{i.interval_method}, {i.test_method}" for i in inferences))
+def _judge(
+    design: Design,
+    pairs: list[tuple[int, int]],
+    question: Question,
+    options: Options,
+    level: float,
+    asked: str | None,
+) -> Judged:
+    """Estimate all pairs at once, adjust for their number, and say what each comes to."""
+    sides = pair_sides(design, pairs)
+    require_fitting(sides, question)
+    means = sides.means()
+    found = estimate_differences(sides, question)
+    _require_prompts(design, found.designs, pairs, asked)
+    alpha = 1 - level
+    limited = adjusted(design, pairs, found, alpha, options.adjust)
+    comparisons = 1 if options.adjust == "none" else tests_of(found)
+    region = region_of(options.margin, EFFECTS[question.effect].null)
+    said = verdicts(found, limited.p, (limited.low, limited.high), alpha, region, comparisons)
+    return Judged(
+        design,
+        sides,
+        means,
+        question,
+        level,
+        found,
+        limited,
+        said,
+        decisive(means, found, alpha / comparisons, said == "inconclusive", not question.anytime),
+        ungraded(design, sides, found, said, Judge(question, alpha, region, comparisons)),
+        None if region is None else against_region(found, alpha / comparisons, region),
+    )
 
 
-def _require_answerable(pairs: list[Pair], question: Question, asked: str | None) -> None:
-    """Raise where a named scope, method or test does not fit the design of a pair."""
-    for pair in pairs:
-        kind = pair_design(pair, question.scope)
-        named = f"{pair.candidate.name} against {pair.baseline.name}"
+def _comparisons(judged: Judged, adjust: str) -> int:
+    return 1 if adjust == "none" else tests_of(judged.found)
+
+
+def _require_prompts(design: Design, kinds: Sequence[str], pairs: Sequence[tuple[int, int]], asked: str | None) -> None:
+    """Raise where prompts are asked to be a sample of which a side has one."""
+    for (one, two), kind in zip(pairs, kinds, strict=True):
         if kind == "one prompt" and asked == "sampled":
             raise BaserateError(
-                f"scope='sampled' needs two or more prompts on both sides; {named} has "
-                f"{len(pair.candidate.prompts)} and {len(pair.baseline.prompts)}. "
-                "Use scope='fixed', or run more prompts."
-            )
-        if question.method == "tango" and kind != "paired":
-            raise BaserateError(
-                f"method='tango' needs the same prompts on both sides with one run each; {named} has another design. "
-                "Leave method out, and the design decides."
-            )
-        fits = "sampled" if question.test in TESTS_OF_PROMPTS else "independent"
-        plain = question.method in DIFFERENCE_INTERVALS
-        if question.test and kind not in (fits, "none") and not (plain and fits == "independent"):
-            of = "prompts" if fits == "sampled" else "runs"
-            raise BaserateError(
-                f"test={question.test!r} takes {fits} {of}; {named} has another design. "
-                "Leave test out, and the design decides."
+                f"scope='sampled' needs two or more prompts on both sides of a condition; {design.name(one)} against "
+                f"{design.name(two)} has fewer. Use scope='fixed', or run more prompts."
             )

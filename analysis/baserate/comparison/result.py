@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from baserate.estimate import EFFECTS
 from baserate.result import Result
 from baserate.text import interval, p_value, percent
 
@@ -16,14 +17,15 @@ from baserate.text import interval, p_value, percent
 class Comparison(Result):
     """Differences of rates, candidate minus baseline, one row a pair.
 
-    ``table`` has the columns of `by`, then ``candidate, baseline, estimate, conf_low, conf_high, p_value, p_adjusted,
-    adjusted_low, adjusted_high`` (limits that agree with the adjusted p value), ``verdict, needed``; with a margin
-    ``equivalent, not_worse`` (shown, refuted or inconclusive); for each side ``rate_*, events_*, n_*, missing_*,
-    prompts_*``; over sampled prompts the ``correlation`` of the rates, the p value ``p_permutation`` of the sign-flip
-    test or of permuting prompts, and ``p_inversion`` of the interval by itself; the Newcombe interval of independent
-    runs (``newcombe_low``, ``newcombe_high``); the difference on the same mix of conditions, ``standardized``, and what
-    is left of the raw one, ``from_mix``; the bounds had every run been graded, ``worst_low, worst_high``, and
-    ``survives_ungraded`` (None where ungraded runs lie in strata that were not compared).
+    ``table`` has the columns of `by`, then ``candidate, baseline, estimate, std_error, conf_low, conf_high, p_value,
+    p_adjusted, adjusted_low, adjusted_high`` (limits that agree with the adjusted p value), ``verdict``; what would
+    decide an open one, ``needed`` in words and ``needed_prompts, needed_epochs, needed_runs``; with a margin
+    ``equivalent, not_worse`` (shown, refuted or inconclusive); for each side ``rate_*, events_*, n_*, prompts_*`` on
+    what both sides ran, and ``missing_*``; the ``correlation`` of the two rates and ``df``; the ``raw`` difference,
+    whatever the sides ran, and what of it is another mix of conditions or prompts, ``from_mix``; what one side alone
+    ran, ``left_conditions, left_prompts, left_runs``; the bounds had every run been graded, ``worst_low, worst_high``,
+    an interval of that doubt and sampling together, ``both_low, both_high``, ``survives_ungraded``, and ``tipping``,
+    how many ungraded runs would overturn the verdict.
 
     Attributes
     ----------
@@ -41,6 +43,8 @@ class Comparison(Result):
         Columns whose levels the comparison was stratified by.
     adjust : str
         How several comparisons were allowed for.
+    conditions : tuple of str
+        The columns over whose combinations rates are averaged.
     """
 
     across: str = "version"
@@ -50,6 +54,7 @@ class Comparison(Result):
     effect: str = "difference"
     strata: tuple[str, ...] = ()
     adjust: str = "holm"
+    conditions: tuple[str, ...] = ()
 
     def pretty(self) -> pd.DataFrame:
         """Return the table as text for people.
@@ -93,12 +98,11 @@ class Comparison(Result):
         against = "all pairs" if self.baseline is None else f"against {self.baseline}"
         sign = "±" if self.effect == "difference" else "a factor of "
         margin = "" if self.margin is None else f", equivalent within {sign}{self.margin:g}"
-        kind = {"difference": "Differences", "ratio": "Ratios", "odds-ratio": "Odds ratios"}[self.effect]
+        effect = EFFECTS[self.effect]
         within = f", within each {' and '.join(self.by)}" if self.by else ""
-        over = f", within {', '.join(self.strata)}" if self.strata else ""
-        to = "minus" if self.effect == "difference" else "to"
+        over = f", averaged over {', '.join(self.conditions)}" if self.conditions else ""
         return (
-            f"{kind} of the rate of {self.outcome!r} across {self.across}{over}, {against}, candidate {to} baseline"
-            f"{within}{margin}; {self.confidence} intervals and tests: {self.method}. "
+            f"{effect.many} of the rate of {self.outcome!r} across {self.across}{over}, {against}, candidate "
+            f"{effect.to} baseline{within}{margin}; {self.confidence} intervals and tests: {self.method}. "
             f"Scope {self.scope}: {self.scope_reason}."
         )

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from baserate.comparison import Comparison, compare
-from baserate.counts import count, notes_of
-from baserate.errors import BaserateError
+from baserate.counts import Counts, count
+from baserate.design.mix import Mix
+from baserate.errors import BaserateError, DesignWarning
 from baserate.model import Estimates, LogisticModel, fit
 from baserate.rate_table import Rates, rates
-from baserate.result import Result
-from baserate.runs import factors
-from baserate.scope import choose_scope
-from baserate.text import Note, codes, worded
+from baserate.text import Note, worded
 
-AnyResult = TypeVar("AnyResult", bound=Result)
 _FEWEST, _MOST = 2, 8  # levels of a factor that a figure or model of all factors can hold
 
 
@@ -64,6 +60,11 @@ def answer(
     margin: float | None = None,
     level: float = 0.95,
     scope: str | None = None,
+    *,
+    conditions: Sequence[str] | str | None = None,
+    cluster: str | None = None,
+    mix: Mix = "planned",
+    weights: str = "prompts",
 ) -> Answers:
     """Compute all that a report says about one outcome.
 
@@ -71,7 +72,7 @@ def answer(
     ----------
     runs : DataFrame
         Runs, or counts of runs.
-    outcome, across, baseline, margin, level, scope
+    outcome, across, baseline, margin, level, scope, conditions, cluster, mix, weights
         As in `baserate.compare`.
 
     Returns
@@ -83,22 +84,23 @@ def answer(
     BaserateError
         If a column or level is not there, or the outcome cannot be estimated. A model that cannot be fitted is a note.
     """
-    counted = count(runs, outcome, [across])
-    cells, notes = _known(counted.rename(columns={"events": outcome}), across)
-    told = partial(_of_first_count, counted, scope)
-    settings: dict[str, Any] = {"level": level, "scope": scope}
+    named = [conditions] if isinstance(conditions, str) else conditions
+    counts, notes = _known(count(runs, outcome, [across], conditions=named, cluster=cluster), across)
+    cells = counts.cells
+    weighed: dict[str, Any] = {"level": level, "scope": scope, "mix": mix, "weights": weights}
     several = cells[across].nunique() > 1 or baseline is not None
-    others = [name for name in ("version", *factors(cells)) if name != across]
+    others = [name for name in ("version", *counts.conditions) if name != across and name in cells]
     shown = _distinct(cells, [name for name in dict.fromkeys(others) if _FEWEST <= cells[name].nunique() <= _MOST])
-    fitted, more = _model(cells, outcome, [across, *shown], settings)
-    model = None if fitted is None else told(fitted)
+    model, more = _model(counts, outcome, [across, *shown], {"level": level, "scope": scope})
     if not several:
         one = f"All runs share one {across}, {cells[across].iloc[0]}: there is nothing to compare."
         notes.append(Note("nothing-to-compare", one))
     return Answers(
-        rates=told(rates(cells, outcome, by=across, **settings)),
-        comparison=told(compare(cells, outcome, across, baseline, margin=margin, **settings)) if several else None,
-        by_factor=tuple(told(rates(_known(cells, name)[0], outcome, by=[across, name], **settings)) for name in shown),
+        rates=rates(counts, outcome, by=across, **weighed),
+        comparison=_compared(counts, outcome, across, baseline, margin=margin, **weighed) if several else None,
+        by_factor=tuple(
+            rates(_known(counts, name)[0], outcome, by=[across, name], **_without(weighed, mix)) for name in shown
+        ),
         model=model,
         odds_ratios=None if model is None else model.odds_ratios(),
         notes=tuple(notes),
@@ -106,23 +108,27 @@ def answer(
     )
 
 
-def _of_first_count(counted: pd.DataFrame, scope: str | None, result: AnyResult) -> AnyResult:
-    """Let a result from cells say what counting the runs into them had to say."""
-    notes = tuple(dict.fromkeys([*notes_of(counted), *result.notes]))
-    reason = result.scope_reason
-    if scope is None and result.scope == "fixed" and "counts-without-prompts" in codes(notes):
-        reason = choose_scope(counted)[1]
-    return replace(result, notes=notes, scope_reason=reason)
+def _compared(*asked: Any, **options: Any) -> Comparison:
+    """Compare; what would be warned of stands in the cautions, which are shown."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DesignWarning)
+        return compare(*asked, **options)
 
 
-def _known(cells: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[str]]:
+def _without(options: dict[str, Any], mix: Mix) -> dict[str, Any]:
+    """Weigh conditions as planned where one of their columns is grouped by, so that named weights do not fit."""
+    return options if isinstance(mix, str) else options | {"mix": "planned"}
+
+
+def _known(counts: Counts, name: str) -> tuple[Counts, list[str]]:
     """Leave out the runs of which a column is unknown, such as those that could not be read."""
+    cells = counts.cells
     unknown = cells[name].isna()
     if not unknown.any():
-        return cells, []
+        return counts, []
     lost = int(cells.loc[unknown, ["n", "missing"]].to_numpy().sum())
     told = f"{lost} run{'s' * (lost != 1)} of unknown {name} stand{'s' * (lost == 1)} in no rate; the audit lists them."
-    return cells[~unknown], [Note("unknown-level", told)]
+    return counts.where(~unknown), [Note("unknown-level", told)]
 
 
 def _distinct(cells: pd.DataFrame, names: Sequence[str]) -> list[str]:
@@ -136,9 +142,10 @@ def _distinct(cells: pd.DataFrame, names: Sequence[str]) -> list[str]:
 
 
 def _model(
-    cells: pd.DataFrame, outcome: str, names: Sequence[str], settings: dict[str, Any]
+    counts: Counts, outcome: str, names: Sequence[str], settings: dict[str, Any]
 ) -> tuple[LogisticModel | None, list[str]]:
     """Fit the main effects of all factors that can be told apart; why there is no model is a note."""
+    cells = counts.cells
     kept, entangled = _separable(cells[cells["n"] > 0], names)
     left = f"Left out of the model: {', '.join(entangled)} (determined by the other factors)."
     notes = [Note("factors-left-out", left)] if entangled else []
@@ -148,7 +155,7 @@ def _model(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            model = fit(cells, formula, **settings)
+            model = fit(counts, formula, **settings)
         except BaserateError as error:
             return None, [*notes, Note("no-model", f"No logistic model ({formula}): {error}")]
     said = dict.fromkeys(worded(warning.message) for warning in caught)

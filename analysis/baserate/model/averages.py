@@ -44,7 +44,7 @@ def rates_table(design: Design, fit: Estimation, by: Sequence[str], level: float
     """
     rows = []
     for setting in settings(design, by):
-        rate = average_over(design, fit, design.rows_with(setting))
+        rate = average_over(fit, *design.rows_with(setting))
         found = infer(fit, contrast([rate], [1.0], "logit"), level, tested=False)
         plain = infer(fit, contrast([rate], [1.0], "rate"), level, tested=False) if not uses_profile(fit) else None
         rows.append(
@@ -91,7 +91,7 @@ def contrasts_table(
     for within in settings(design, by):
         for candidate, base in pairs:
             sides = {"candidate": {**within, across: candidate}, "baseline": {**within, across: base}}
-            rates = {side: average_over(design, fit, design.rows_with(setting)) for side, setting in sides.items()}
+            rates = {side: average_over(fit, *design.rows_with(setting)) for side, setting in sides.items()}
             row = {
                 **within,
                 "candidate": candidate,
@@ -162,23 +162,23 @@ def never_run(design: Design, by: Sequence[str]) -> int:
     return levels * len(rest) - len(design.patterns[names].drop_duplicates())
 
 
-def average_over(design: Design, fit: Estimation, X: Floats) -> AverageRate:
-    """Make the average of the rates that a fit predicts for all graded runs, each with another design row.
+def average_over(fit: Estimation, X: Floats, weights: Floats) -> AverageRate:
+    """Make the average of the rates that a fit predicts for some rows of its design.
 
     Parameters
     ----------
-    design : Design
     fit : Estimation
         See `baserate.model.estimation.for_averages`.
-    X : ndarray of shape (m, p)
-        The design rows of the patterns, such as `Design.rows_with` gives.
+    X : ndarray of shape (k, p)
+        Design rows, such as `Design.rows_with` gives.
+    weights : ndarray of shape (k,)
+        Sum to one.
 
     Returns
     -------
     callable
         See `baserate.stats.marginal.average_rate`.
     """
-    weights = design.n / design.n.sum()
     if fit.kind == "random":
         X, weights = over_random_intercepts(X, weights)
     if fit.kind == "flac":

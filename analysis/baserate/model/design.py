@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from baserate.counts import COUNTS, count, events_column
-from baserate.errors import BaserateError, DesignWarning, did_you_mean
+from baserate.counts import COUNTS, Counts, count
+from baserate.design.mix import Mix, condition_weights
+from baserate.errors import BaserateError, did_you_mean
 from baserate.formula import Formula, Term
-from baserate.runs import outcomes
+from baserate.model.columns import check_columns, drop_levels, without_missing
 
 Floats = NDArray[np.float64]
 
@@ -43,6 +42,8 @@ class Design:
         The pattern of each cell (pattern × prompt).
     cell_events, cell_n : ndarray of shape (c,)
         Its events and graded runs.
+    scale : ndarray of shape (c,)
+        What its runs are multiplied by so that each prompt of a pattern counts once; 1 where all have as many runs.
     prompt : ndarray of shape (c,)
         Its prompt.
     counts : DataFrame
@@ -51,6 +52,8 @@ class Design:
         What makes design rows of new combinations.
     notes : tuple of str
         What was dropped or needs saying.
+    mix : {"planned", "balanced"} or mapping
+        How the combinations of factors are weighed that rates are averaged over.
     """
 
     formula: Formula
@@ -61,20 +64,22 @@ class Design:
     pattern: NDArray[np.intp]
     cell_events: Floats
     cell_n: Floats
+    scale: Floats
     prompt: NDArray[Any]
     counts: pd.DataFrame
     spec: Any
     notes: tuple[str, ...]
+    mix: Mix = "planned"
 
     @property
     def n(self) -> Floats:
-        """Graded runs of each pattern, shape (m,)."""
-        return np.asarray(self.patterns["n"], dtype=float)
+        """Runs of each pattern, scaled so that each prompt counts once, shape (m,)."""
+        return np.asarray(np.bincount(self.pattern, self.scale * self.cell_n, len(self.patterns)), dtype=float)
 
     @property
     def events(self) -> Floats:
-        """Events of each pattern, shape (m,)."""
-        return np.asarray(self.patterns["events"], dtype=float)
+        """Events of each pattern, scaled alike, shape (m,)."""
+        return np.asarray(np.bincount(self.pattern, self.scale * self.cell_events, len(self.patterns)), dtype=float)
 
     @property
     def prompts(self) -> int:
@@ -98,8 +103,32 @@ class Design:
             )
         return list(self.patterns[name].cat.categories)
 
-    def rows_with(self, setting: Mapping[str, str]) -> Floats:
-        """Make the design rows of all patterns after some factors are set to one level.
+    def combinations(self, by: Sequence[str]) -> tuple[pd.DataFrame, Floats]:
+        """List what rates by some factors are averaged over: the combinations of the other columns, with their mix.
+
+        Parameters
+        ----------
+        by : sequence of str
+
+        Returns
+        -------
+        combinations : DataFrame
+            One row each that has graded runs; a single row without columns where there are no others.
+        weights : ndarray
+            Sum to one.
+        """
+        others = [name for name in self.formula.columns if name not in by]
+        if not others:
+            return pd.DataFrame(index=[0]), np.ones(1)
+        met = self.patterns[others].drop_duplicates(ignore_index=True)
+        runs = self.counts.assign(_runs=self.counts["n"] + self.counts["missing"])
+        planned = runs.groupby(others, observed=True)["_runs"].sum().reset_index()
+        each = met.merge(planned.astype({n: met[n].dtype for n in others}), on=others, how="left")["_runs"]
+        cells = pd.DataFrame({"n": each.fillna(0.0), "missing": 0})
+        return met, condition_weights(cells, np.arange(len(met)), met, self.mix)
+
+    def rows_with(self, setting: Mapping[str, str]) -> tuple[Floats, Floats]:
+        """Make the design rows of all combinations of the other columns after some factors are set to one level.
 
         Parameters
         ----------
@@ -108,17 +137,25 @@ class Design:
 
         Returns
         -------
-        ndarray of shape (m, p)
+        rows : ndarray of shape (k, p)
+        weights : ndarray of shape (k,)
         """
+        others, weights = self.combinations(list(setting))
         same = {
-            name: pd.Categorical([level] * len(self.patterns), categories=self.levels(name))
-            for name, level in setting.items()
+            name: pd.Categorical([level] * len(others), categories=self.levels(name)) for name, level in setting.items()
         }
-        changed = self.patterns[list(self.formula.columns)].assign(**same)
-        return np.asarray(self.spec.get_model_matrix(changed), dtype=float)
+        changed = others.assign(**same)[list(self.formula.columns)]
+        return np.asarray(self.spec.get_model_matrix(changed), dtype=float), weights
 
 
-def build_design(table: Any, formula: Formula) -> tuple[Design, pd.DataFrame]:
+def build_design(
+    table: Any,
+    formula: Formula,
+    conditions: Sequence[str] | str | None = None,
+    cluster: str | None = None,
+    mix: Mix = "planned",
+    weights: str = "prompts",
+) -> tuple[Design, Counts]:
     """Count a table's runs and make the design matrix of a formula.
 
     Parameters
@@ -127,11 +164,18 @@ def build_design(table: Any, formula: Formula) -> tuple[Design, pd.DataFrame]:
         Runs or counts.
     formula : Formula
         The model.
+    conditions : sequence of str, optional
+        The columns whose combinations were designed.
+    cluster : str, optional
+        The column of what prompts were sampled in.
+    mix : {"planned", "balanced"} or mapping
+    weights : {"prompts", "runs"}
+        Whether each prompt of a pattern counts once, or each run.
 
     Returns
     -------
     design : Design
-    cells : DataFrame
+    counts : Counts
         What `baserate.counts.count` returned, for the choice of scope.
 
     Raises
@@ -139,80 +183,41 @@ def build_design(table: Any, formula: Formula) -> tuple[Design, pd.DataFrame]:
     BaserateError
         If a column is not there or cannot be a factor, no run was graded, or the design matrix is rank deficient.
     """
-    numeric, notes = _check_columns(table, formula)
-    cells = count(table, formula.outcome, by=formula.columns)
-    notes += cells.attrs.get("notes", [])
+    numeric, notes = check_columns(table, formula)
+    counts = count(table, formula.outcome, by=formula.columns, conditions=conditions, cluster=cluster)
+    notes += counts.notes
+    cells = counts.cells
     for name in numeric:
         cells[name] = cells[name].astype(object).astype(float)
-    known, dropped = _without_missing(cells, formula)
+    known, dropped = without_missing(cells, formula)
     graded = known[known["n"] > 0].copy()
     if graded.empty:
         raise BaserateError(f"No run has a verdict on {formula.outcome!r}, so there is nothing to fit.")
     for name in formula.columns:
-        dropped += _drop_levels(graded, name, table)
+        dropped += drop_levels(graded, name, table)
     keys = list(formula.columns)
+    graded = graded.groupby([*keys, *([cluster] if cluster else []), "prompt"], observed=True)[list(COUNTS)].sum()
+    graded = graded.reset_index()
     patterns = graded.groupby(keys, observed=True)[["n", "events"]].sum().reset_index()
     pattern = graded.groupby(keys, observed=True).ngroup().to_numpy()
     X, columns, terms, spec = _matrix(patterns, formula)
     _require_full_rank(X, columns, terms)
     n, events = (graded[c].to_numpy(dtype=float) for c in ("n", "events"))
-    prompt = graded["prompt"].to_numpy()
-    design = Design(
-        formula, patterns, X, columns, terms, pattern, events, n, prompt, known, spec, tuple(notes + dropped)
-    )
-    return design, cells
+    prompt = (graded[cluster].astype(str) if cluster else graded["prompt"]).to_numpy()
+    scale = _scale(pattern, n) if weights == "prompts" else np.ones(len(n))
+    told = tuple(notes + dropped)
+    design = Design(formula, patterns, X, columns, terms, pattern, events, n, scale, prompt, known, spec, told, mix)
+    return design, counts
 
 
-def _check_columns(table: Any, formula: Formula) -> tuple[list[str], list[str]]:
-    """Return which columns of the formula are numbers, and notes on what they are."""
-    frame = nw.from_native(table).lazy()
-    schema = frame.collect_schema()
-    known_outcomes = outcomes(table) if isinstance(table, pd.DataFrame) else []
-    filled_in = {"version"} if isinstance(table, pd.DataFrame) else set()
-    numeric, notes = [], []
-    for name in formula.columns:
-        if name not in schema and name not in filled_in:
-            raise BaserateError(f"There is no column {name!r} for the formula.{did_you_mean(name, schema.names())}")
-        if name in _NOT_A_FACTOR:
-            raise BaserateError(
-                f"{name!r} cannot be a factor: it tells runs apart, or counts them. For prompts that vary use "
-                "scope='sampled' or random='prompt'."
-            )
-        if isinstance(table, pd.DataFrame) and events_column(table, name) in (name, f"n_{name}"):
-            raise BaserateError(
-                f"{name!r} counts another outcome's events, which cannot be a factor. Fit it by itself."
-            )
-        if name in known_outcomes:
-            notes.append(f"{name} is measured after the run: it is an outcome, not a randomized factor.")
-            warnings.warn(notes[-1], DesignWarning, stacklevel=4)
-        if name in schema and schema[name].is_numeric():
-            numeric.append(name)
-    return numeric, notes
+def _scale(pattern: NDArray[np.intp], n: Floats) -> Floats:
+    """Return what the runs of each cell are multiplied by, so that each prompt of a pattern counts once.
 
-
-def _without_missing(cells: pd.DataFrame, formula: Formula) -> tuple[pd.DataFrame, list[str]]:
-    """Leave out cells that lack a value of the formula's columns, and runs that were not graded."""
-    lacking = cells[list(formula.columns)].isna().any(axis=1)
-    known, notes = cells[~lacking], []
-    if lacking.any():
-        lost = int(cells.loc[lacking, "n"].sum())
-        notes.append(f"{lost} graded runs lack a value of {', '.join(formula.columns)} and were left out.")
-    ungraded = int(known["missing"].sum())
-    if ungraded:
-        notes.append(f"{ungraded} runs without a verdict were left out; they are not counted as 'no'.")
-    return known, notes
-
-
-def _drop_levels(cells: pd.DataFrame, name: str, table: Any) -> list[str]:
-    """Drop, in place, the levels of a factor that have no graded run, also those that the table only declares."""
-    if not isinstance(cells[name].dtype, pd.CategoricalDtype):
-        return []
-    before = list(cells[name].cat.categories)
-    if isinstance(table, pd.DataFrame) and name in table and isinstance(table[name].dtype, pd.CategoricalDtype):
-        before = list(map(str, table[name].cat.categories))
-    cells[name] = cells[name].cat.remove_unused_categories()
-    gone = [level for level in before if level not in set(cells[name].cat.categories)]
-    return [f"{name}: no graded run has {', '.join(map(repr, gone))}, which the model leaves out."] if gone else []
+    A pattern then has as many runs as the mean of its prompts' rates is worth, 1 / Σ (1/G)² / n.
+    """
+    prompts = np.bincount(pattern)
+    worth = prompts**2 / np.bincount(pattern, 1 / n)
+    return np.asarray((worth / prompts)[pattern] / n)
 
 
 def _matrix(

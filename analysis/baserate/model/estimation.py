@@ -107,7 +107,8 @@ def estimate(design: Design, scope: str) -> Estimation:
     plain = Estimation(kind, beta, covariance, surface, infinite, shift)
     if scope == "fixed" or plain.separated:
         return plain
-    clusters = cluster_covariance(beta, X[design.pattern], design.cell_events, design.cell_n, design.prompt)
+    cells = design.scale * design.cell_events, design.scale * design.cell_n
+    clusters = cluster_covariance(beta, X[design.pattern], *cells, design.prompt)
     return replace(plain, clusters=clusters)
 
 
@@ -175,5 +176,5 @@ def rarer(design: Design) -> int:
     -------
     int
     """
-    events = design.events.sum()
-    return int(min(events, design.n.sum() - events))
+    events = design.cell_events.sum()
+    return int(min(events, design.cell_n.sum() - events))

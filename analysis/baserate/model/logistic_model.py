@@ -200,7 +200,9 @@ class LogisticModel(Result):
     def _estimates(self, table: pd.DataFrame, quantity: str, method: str, **more: Any) -> Estimates:
         notes = (*more.pop("notes", ()), *self.notes)
         shared = {name: getattr(self, name) for name in ("outcome", "level", "scope", "scope_reason")}
-        return Estimates(table=table, quantity=quantity, method=method, notes=notes, **shared, **more)
+        return Estimates(
+            table=table, quantity=quantity, method=method, notes=notes, cautions=self.cautions, **shared, **more
+        )
 
     def _filled_in(self, names: tuple[str, ...]) -> tuple[str, ...]:
         filled = never_run(self.design, names)

@@ -96,6 +96,7 @@ def _clustered(design: Design, fit: Estimation, term: str, tested: NDArray[np.bo
     row = {"term": term, "df": df, "df_denominator": denominator, "statistic": statistic, "p_value": p_value}
     if fit.clusters.clusters < FEW_PROMPTS and fit.kind == "likelihood":
         start = np.where(tested, 0.0, fit.theta)
-        cells = (design.X[design.pattern], design.cell_events, design.cell_n, design.prompt)
+        scaled = design.scale * design.cell_events, design.scale * design.cell_n
+        cells = (design.X[design.pattern], *scaled, design.prompt)
         row["p_wild"] = wild_score_p(fit.surface, *cells, start=start, tested=tested)
     return pd.DataFrame([row])

@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc
 
-from baserate.groups import Group, IntArray
-from baserate.infer import infer
-from baserate.pairs import Inference, Pair, pair_design
 from baserate.simulation import prompt_rates
-from baserate.verdict import Region, against_region, verdict
+from baserate.stats.cell_means import CellMeans
+
+IntArray = NDArray[np.int64]
 
 DIFFERENCE, EQUIVALENCE, NOT_WORSE = "difference", "equivalence", "not-worse"
 VERDICTS = {DIFFERENCE: ("higher", "lower"), EQUIVALENCE: ("equivalent",)}
@@ -43,28 +42,6 @@ class Question(NamedTuple):
         """The error that is allowed over all comparisons."""
         return 1 - self.level
 
-    def shown_by(self, pair: Pair, scope: str) -> tuple[bool, Inference]:
-        """Judge data as `baserate.comparison.compare` does.
-
-        Parameters
-        ----------
-        pair : Pair
-        scope : {"fixed", "sampled"}
-
-        Returns
-        -------
-        shown : bool
-        inference : Inference
-            How it was judged.
-        """
-        inference = infer(pair, scope, None)
-        region = None if self.margin is None else Region(-self.margin, self.margin)
-        if self.kind == NOT_WORSE and region is not None:
-            return against_region(inference, self.alpha / self.comparisons, region)[1] == "shown", inference
-        p = min(1.0, inference.p_value * self.comparisons)
-        said = verdict(inference, p, self.alpha, region, self.comparisons)
-        return said in VERDICTS[self.kind], inference
-
     @property
     def limits_level(self) -> float:
         """The level of the interval that tells the verdict by itself, since the test is its dual."""
@@ -72,7 +49,7 @@ class Question(NamedTuple):
         return 1 - sides * self.alpha / self.comparisons
 
     def shown_by_limits(self, low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Judge many data sets by their limits, as `shown_by` judges each.
+        """Judge many data sets by their limits, as `baserate.comparison.compare` judges each.
 
         Parameters
         ----------
@@ -120,26 +97,36 @@ class Design:
 
     @property
     def kind(self) -> str:
-        """How the runs hang together; see `baserate.pairs.pair_design`."""
-        none = np.zeros(self.prompts, dtype=np.int64)
-        return pair_design(self.pair(none, none), self.scope)
+        """How the runs hang together; a name of `baserate.estimate.designs.DESIGNS`."""
+        if self.prompts == 1:
+            return "independent"
+        if self.epochs == 1:
+            return "paired" if self.shared else "independent"
+        return self.scope
 
-    def pair(self, candidate: IntArray, baseline: IntArray) -> Pair:
+    def means(self, candidate: IntArray, baseline: IntArray) -> CellMeans:
         """Make data of this design.
 
         Parameters
         ----------
-        candidate, baseline : int array, shape (prompts,)
+        candidate, baseline : int array, shape (repeats, prompts)
             Runs with the behavior.
 
         Returns
         -------
-        Pair
+        CellMeans
+            Of the candidates of all repeats, then their baselines.
         """
-        n = np.full(self.prompts, self.epochs, dtype=np.int64)
-        names = tuple(f"p{i}" for i in range(self.prompts))
-        others = names if self.shared else tuple(f"q{i}" for i in range(self.prompts))
-        return Pair(Group(("candidate",), names, candidate, n, 0), Group(("baseline",), others, baseline, n, 0))
+        repeats, prompts = candidate.shape
+        groups = 2 * repeats
+        group = np.repeat(np.arange(groups), prompts)
+        unit = np.tile(np.arange(repeats * prompts), 2)
+        if not self.shared:
+            unit[repeats * prompts :] += repeats * prompts
+        events = np.concatenate([candidate.ravel(), baseline.ravel()]).astype(float)
+        share = np.full(group.size, 1 / prompts)
+        n = np.full(group.size, float(self.epochs))
+        return CellMeans(group, unit, events, n, share, np.arange(groups), np.ones(groups), groups)
 
     def draw(self, rng: np.random.Generator, repeats: int) -> tuple[IntArray, IntArray]:
         """Draw data of this design.

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import bdtr, gammaln, xlog1py, xlogy
 
-from baserate.groups import IntArray
-from baserate.planning.design import DIFFERENCE, EQUIVALENCE, Question
+from baserate.planning.design import DIFFERENCE, EQUIVALENCE, IntArray, Question
 from baserate.stats.guarded_difference import FEW, guarded_difference, guarded_p_value
 from baserate.stats.power import power_two_rates
 from baserate.stats.two_rates import miettinen_nurminen

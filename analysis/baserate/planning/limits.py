@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from baserate.estimate import EFFECTS, Estimates, linearized, paired
+from baserate.estimate import independent as independent_runs
+from baserate.planning.design import Design, IntArray
+from baserate.stats._arrays import Interval
 
-from baserate.groups import IntArray
-from baserate.planning.design import Design
-from baserate.stats.cautious_fixed import cautious_fixed_rate
-from baserate.stats.guarded_difference import guarded_difference, guarded_paired
-from baserate.stats.mover import mover_difference
-from baserate.stats.sampled_difference import sampled_difference
-
-Floats = NDArray[np.float64]
-
-DRAWS = 2_000  # random sign patterns, or deals, for each simulated data set
+_DIFFERENCE = EFFECTS["difference"]
 
 
-def limits(design: Design, candidate: IntArray, baseline: IntArray, level: float) -> tuple[Floats, Floats]:
-    """Compute the limits of the difference that `baserate.infer.infer` gives, for many data sets at once.
+def estimates(design: Design, candidate: IntArray, baseline: IntArray) -> Estimates:
+    """Estimate the differences of many data sets, by the methods that `baserate.comparison.compare` chooses.
+
+    Parameters
+    ----------
+    design : Design
+    candidate, baseline : int array, shape (repeats, prompts)
+        Runs with the behavior.
+
+    Returns
+    -------
+    Estimates
+    """
+    means = design.means(candidate, baseline)
+    if design.kind == independent_runs.NAME:
+        return independent_runs.differences(means, _DIFFERENCE, None, None)
+    if design.kind == paired.NAME:
+        return paired.differences(means, None)
+    return linearized.differences(means, design.kind, _DIFFERENCE, None)
+
+
+def limits(design: Design, candidate: IntArray, baseline: IntArray, level: float) -> Interval:
+    """Compute the limits of the differences of many data sets.
 
     Parameters
     ----------
@@ -32,19 +46,7 @@ def limits(design: Design, candidate: IntArray, baseline: IntArray, level: float
     low, high : ndarray, shape (repeats,)
         The p value is dual to them, so that they tell the verdict.
     """
-    kind = design.kind
-    if kind == "independent":
-        low, high = guarded_difference(candidate.sum(-1), design.runs, baseline.sum(-1), design.runs, level)
-    elif kind == "paired":
-        one, two = candidate == 1, baseline == 1
-        both, first, second = ((x & y).sum(-1) for x, y in ((one, two), (one, ~two), (~one, two)))
-        low, high = guarded_paired(both, first, second, design.prompts - both - first - second, level)
-    elif kind == "sampled":
-        n = np.full(design.prompts, design.epochs)
-        found = sampled_difference(candidate, n, baseline, n, design.shared, draws=DRAWS)
-        low, high = found.limits(level)
-    else:
-        n = np.full(design.prompts, design.epochs)
-        one, two = cautious_fixed_rate(candidate, n, level), cautious_fixed_rate(baseline, n, level)
-        low, high = mover_difference(one.estimate, one.low, one.high, two.estimate, two.low, two.high)
-    return np.asarray(low), np.asarray(high)
+    if design.kind == independent_runs.NAME:  # without the tests, whose p values nobody asked for
+        counts = (candidate.sum(-1), design.runs, baseline.sum(-1), design.runs)
+        return _DIFFERENCE.independent(*counts, level)
+    return estimates(design, candidate, baseline).limits(level)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from baserate.arguments import require_level, require_margin, require_whole
+from baserate.design import SCOPES
 from baserate.errors import BaserateError, require_known
 from baserate.planning.design import DIFFERENCE, EQUIVALENCE, NOT_WORSE, Design, Question
-from baserate.scope import SCOPES
 
 Sizes = int | Sequence[int]
 KINDS = (DIFFERENCE, EQUIVALENCE, NOT_WORSE)

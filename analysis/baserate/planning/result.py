@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from baserate.planning.design import DIFFERENCE, EQUIVALENCE, Design, Question
+from baserate.planning.limits import limits
 from baserate.planning.simulated_power import Estimate
 from baserate.result import Result
 from baserate.text import Note, interval, percent
@@ -175,5 +176,5 @@ def _notes(design: Design, question: Question) -> list[Note]:
 
 def _can_differ(design: Design, question: Question) -> bool:
     """Say whether the largest possible difference would be found."""
-    all_, none = np.full(design.prompts, design.epochs), np.zeros(design.prompts, dtype=np.int64)
-    return question.shown_by(design.pair(all_, none), design.scope)[0]
+    all_ = np.full((1, design.prompts), design.epochs, dtype=np.int64)
+    return bool(question.shown_by_limits(*limits(design, all_, np.zeros_like(all_), question.limits_level))[0])

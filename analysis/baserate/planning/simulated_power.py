@@ -8,10 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from baserate.groups import IntArray
-from baserate.planning.design import Design, Question
+from baserate.planning.design import Design, IntArray, Question
 from baserate.planning.exact_power import exact_power
-from baserate.planning.limits import limits
+from baserate.planning.limits import estimates, limits
 from baserate.planning.stages import Stage, draw, stages
 from baserate.stats.rate import wilson
 
@@ -71,7 +70,7 @@ def estimate(
     Estimate
     """
     planned = stages(design, question, fractions)
-    method = _method(design, question)
+    method = _method(design)
     if design.kind == "independent" and len(planned) == 1:
         power = exact_power(design.rates, design.runs, question)
         return Estimate(power, power, power, 0, float(design.runs), method)
@@ -96,8 +95,8 @@ def _run(planned: Sequence[Stage], rng: np.random.Generator, repeats: int) -> tu
     return shown, runs
 
 
-def _method(design: Design, question: Question) -> str:
+def _method(design: Design) -> str:
     """Name how data like those expected are judged."""
-    expected = [np.full(design.prompts, round(rate * design.epochs)) for rate in design.rates]
-    inference = question.shown_by(design.pair(*expected), design.scope)[1]
-    return f"{inference.interval_method}, {inference.test_method}"
+    expected = [np.full(design.prompts, round(rate * design.epochs), dtype=np.int64) for rate in design.rates]
+    found = estimates(design, *(side[None, :] for side in expected))
+    return f"{found.intervals[0]}, {found.tests[0]}"

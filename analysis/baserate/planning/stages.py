@@ -10,10 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from baserate.arguments import require_whole
+from baserate.comparison.interim import level_at_look
 from baserate.errors import BaserateError
-from baserate.groups import IntArray
-from baserate.looks import level_at_look
-from baserate.planning.design import Design, Question
+from baserate.planning.design import Design, IntArray, Question
 
 Looks = int | Sequence[float]
 

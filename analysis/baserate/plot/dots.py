@@ -99,7 +99,7 @@ def require_rates(result: object, what: str, columns: tuple[int, ...]) -> None:
 
 def _rows(result: Rates | Estimates) -> tuple[pd.DataFrame, list[str], list[str]]:
     """Give each rate its place: the row of its group, and beside the others of that group."""
-    table = result.table.assign(worst_low=result.table.get("worst_low"), worst_high=result.table.get("worst_high"))
+    table = result.table.assign(both_low=result.table.get("both_low"), both_high=result.table.get("both_high"))
     first = table[result.by[0]].astype(str) if result.by else pd.Series("all runs", index=table.index)
     second = table[result.by[1]].astype(str) if len(result.by) > 1 else pd.Series("", index=table.index)
     groups, hues = list(dict.fromkeys(first)), list(dict.fromkeys(second))
@@ -112,8 +112,8 @@ def _rows(result: Rates | Estimates) -> tuple[pd.DataFrame, list[str], list[str]
 
 def _draw(ax: Axes, part: pd.DataFrame, color: Any, marker: str, label: str) -> None:
     known = part[part["n"] > 0]
-    ungraded = part[(part["missing"] > 0) & part["worst_low"].notna()]
-    canvas.bounds(ax, ungraded["_y"], 100 * ungraded["worst_low"], 100 * ungraded["worst_high"])
+    ungraded = part[(part["missing"] > 0) & part["both_low"].notna()]
+    canvas.bounds(ax, ungraded["_y"], 100 * ungraded["both_low"], 100 * ungraded["both_high"])
     canvas.intervals(ax, known["_y"], 100 * known["conf_low"], 100 * known["conf_high"], color)
     dots: dict[str, Any] = {"markersize": 7, "markeredgecolor": PAPER, "clip_on": False, "zorder": 3}
     if len(known):

@@ -12,6 +12,7 @@ import pandas as pd
 
 from baserate.comparison import Comparison
 from baserate.errors import BaserateError
+from baserate.estimate import EFFECTS
 from baserate.model import Estimates
 from baserate.plot import canvas
 from baserate.result import Result
@@ -34,7 +35,7 @@ class Effects:
     log : bool
         Whether the axis is logarithmic.
     margin : float or None
-        Half the width of the band of equivalence, in axis units.
+        Half the width of the band of equivalence, in axis units; of ratios, its upper end.
     """
 
     rows: pd.DataFrame
@@ -77,20 +78,35 @@ def effects(result: Any) -> Effects:
 
 
 def _comparison(result: Comparison) -> Effects:
-    t = result.table
+    """Show differences in points, or ratios on a log axis, with the doubt that ungraded runs add."""
+    t, ratio = result.table, result.effect != "difference"
+    effect = EFFECTS[result.effect]
     one = _one_baseline(t)
-    rows = _sided_rows(t, result.by, one, 100.0, points)
+    scale = 1.0 if ratio else 100.0
+    rows = _sided_rows(t, result.by, one, scale, ratios if ratio else points)
     rows["words"] = t["verdict"]
     rows["decided"] = t["verdict"] != "inconclusive"
     ungraded = (t["missing_candidate"] + t["missing_baseline"]) > 0
-    rows["worst_low"] = (100 * t["worst_low"]).where(ungraded)
-    rows["worst_high"] = (100 * t["worst_high"]).where(ungraded)
-    said = canvas.method_line(result) + ("; verdicts by Holm's p values" if len(t) > 1 else "")
-    said += f". Band: equivalent within ±{100 * result.margin:g} points" if result.margin else ""
-    said += ". Thin line: had all runs been graded" if ungraded.any() else ""
-    title = f"{_behavior(result)}: difference {'from ' + one if one else f'between {canvas.plain(result.across)}s'}"
-    margin = None if result.margin is None else 100 * result.margin
-    return Effects(rows, title, said, "difference in percentage points", 0.0, log=False, margin=margin)
+    rows["worst_low"] = (scale * t["both_low"]).where(ungraded)
+    rows["worst_high"] = (scale * t["both_high"]).where(ungraded)
+    said = canvas.method_line(result) + (f"; verdicts by {_ADJUSTED[result.adjust]}" if len(t) > 1 else "")
+    if result.margin:
+        within = f"a factor of {result.margin:g}" if ratio else f"±{100 * result.margin:g} points"
+        said += f". Band: equivalent within {within}"
+    said += ". Thin line: sampling and ungraded runs together" if ungraded.any() else ""
+    between = f"{'against' if ratio else 'from'} {one}" if one else f"between {canvas.plain(result.across)}s"
+    axis = f"{effect.name}, log scale" if ratio else "difference in percentage points"
+    margin = None if result.margin is None else scale * result.margin
+    title = f"{_behavior(result)}: {effect.name} {between}"
+    return Effects(rows, title, said, axis, effect.null, log=ratio, margin=margin)
+
+
+_ADJUSTED = {
+    "holm": "Holm's p values",
+    "max-z": "max-|z| p values",
+    "bonferroni": "Bonferroni's p values",
+    "none": "p values that are not adjusted",
+}
 
 
 def _contrasts(result: Estimates) -> Effects:

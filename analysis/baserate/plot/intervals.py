@@ -77,7 +77,8 @@ def _effect_axis(ax: Axes, shown: Effects) -> None:
     """Set limits that hold every finite number, up to a ratio of a thousand, and mark where there is no effect."""
     numbers = shown.rows[["estimate", "low", "high", "worst_low", "worst_high"]].to_numpy(float)
     finite = numbers[np.isfinite(numbers) & ((numbers > 0) | (not shown.log))]
-    marks = [shown.reference, *([] if shown.margin is None else [-shown.margin, shown.margin])]
+    band = _band(shown)
+    marks = [shown.reference, *band]
     low, high = min([*finite, *marks]), max([*finite, *marks])
     if shown.log:
         ax.set_xscale("log")
@@ -90,10 +91,17 @@ def _effect_axis(ax: Axes, shown: Effects) -> None:
         pad = 0.06 * max(high - low, 10.0)
         ax.set_xlim(low - pad, high + pad)
         ax.xaxis.set_major_formatter(lambda value, _: f"{value:+g}".replace("-", "−") if value else "0")
-    if shown.margin is not None:
-        ax.axvspan(-shown.margin, shown.margin, color=GRID, alpha=0.8, linewidth=0, zorder=0, label="_margin")
+    if band:
+        ax.axvspan(*band, color=GRID, alpha=0.8, linewidth=0, zorder=0, label="_margin")
     ax.axvline(shown.reference, color=SOFT, linewidth=1.0, zorder=1, label="_reference")
     ax.set_xlabel(shown.axis)
+
+
+def _band(shown: Effects) -> tuple[float, ...]:
+    """Return the two ends of the band of equivalence, or nothing."""
+    if shown.margin is None:
+        return ()
+    return (1 / shown.margin, shown.margin) if shown.log else (-shown.margin, shown.margin)
 
 
 def _ratio_ticks(span: float) -> tuple[float, ...]:

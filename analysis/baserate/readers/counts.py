@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
+from baserate.count_tables import whole_counts
 from baserate.errors import BaserateError, did_you_mean
+from baserate.layout import EVENTS, MISSING, TOTALS, Layout
 from baserate.readers.factor import REFERENCE
 from baserate.readers.request import Request
 from baserate.readers.tables import SOURCE, load_tables
@@ -15,9 +18,7 @@ from baserate.readers.verdict import as_number, distinct, holds_numbers, is_miss
 from baserate.reading import READING, Reading
 from baserate.runs import as_category, looks_like_factor
 
-_TOTALS = ("n_total", "n")
-_MISSING = ("missing", "n_missing", "n_ungraded")
-_EVENTS = ("k", "events")
+_ALL = "n_total"  # graded or not, where n stands beside it
 
 
 def holds_counts(columns: Iterable[str]) -> bool:
@@ -34,13 +35,13 @@ def holds_counts(columns: Iterable[str]) -> bool:
         True for ``n_total`` or ``n`` with some ``n_<outcome>``, and for ``n`` with ``k``, ``events`` or ``missing``.
     """
     names = set(columns)
-    if not names & set(_TOTALS):
+    if not names & set(TOTALS):
         return False
-    return bool(_suffixed(names)) or ("n" in names and bool(names & {*_EVENTS, *_MISSING}))
+    return bool(_suffixed(names)) or ("n" in names and bool(names & {*EVENTS, *MISSING}))
 
 
 def _suffixed(names: Iterable[str]) -> dict[str, str]:
-    return {name[2:]: name for name in names if name.startswith("n_") and name not in (*_TOTALS, *_MISSING)}
+    return {name[2:]: name for name in names if name.startswith("n_") and name not in (*TOTALS, *MISSING)}
 
 
 def read_counts(paths: Sequence[Path], request: Request, kind: str = "") -> Reading:
@@ -58,8 +59,9 @@ def read_counts(paths: Sequence[Path], request: Request, kind: str = "") -> Read
     Returns
     -------
     Reading
-        One row a cell: ``version``, the factors (categories), ``prompt``, the integer ``n``, one integer column for
-        each outcome named by it, and ``missing``, which is 0 where the table does not tell.
+        One row a cell: ``version``, the factors (categories), ``prompt`` if there is one, the integer ``n``,
+        one integer column for each outcome named by it, and ``missing``: what a column of ungraded runs
+        says, or ``n_total`` beside ``n``.
 
     Raises
     ------
@@ -69,14 +71,19 @@ def read_counts(paths: Sequence[Path], request: Request, kind: str = "") -> Read
     frame, lost, notes = load_tables(paths, request, kind)
     total = _total(frame, request)
     events = _events(frame, total, request)
-    missing = next((name for name in _MISSING if name in frame), None)
-    keys = frame.drop(columns=[total, SOURCE, *events.values(), *([missing] if missing else [])], errors="ignore")
-    keys = keys.drop(columns=[READING], errors="ignore")
-    table, more = _keys(keys, request)
-    table["n"] = _whole(frame[total])
+    missing = next((name for name in MISSING if name in frame), None)
+    whole = None if total == _ALL or _ALL not in frame else _ALL
+    alone = total == _ALL
+    layout = Layout(True, n=None if alone else total, total=_ALL if alone else whole, missing=missing)
+    spoken = {total, whole, SOURCE, READING, missing, *events.values()}
+    table, more = _keys(frame.drop(columns=[c for c in frame if c in spoken]), request)
+    numbers = pd.DataFrame({c: _whole(frame[c]) for c in (total, whole, missing) if c is not None}, index=frame.index)
+    table["n"] = 0
     for outcome, column in events.items():
-        table[outcome] = _whole(frame[column], table["n"])
-    table["missing"] = _whole(frame[missing]) if missing else 0
+        shown = _whole(frame[column], numbers[total])
+        graded = whole_counts(numbers.assign(_events=shown), replace(layout, events="_events"))
+        table["n"], table[outcome], ungraded = graded["n"], graded["events"], graded["missing"]
+    table["missing"] = ungraded
     table["source"] = frame[SOURCE].astype(str)
     notes += [*more, *(f"{source} could not be read: {reason}." for source, reason in lost.items())]
     if READING in frame:
@@ -85,7 +92,7 @@ def read_counts(paths: Sequence[Path], request: Request, kind: str = "") -> Read
 
 
 def _total(frame: pd.DataFrame, request: Request) -> str:
-    wanted = [request.n] if request.n is not None else [name for name in _TOTALS if name in frame]
+    wanted = [request.n] if request.n is not None else [name for name in TOTALS if name in frame]
     if not wanted or wanted[0] not in frame:
         raise BaserateError(
             f"A table of counts needs a column of totals.{did_you_mean(request.n or 'n', frame.columns)} "
@@ -99,9 +106,9 @@ def _events(frame: pd.DataFrame, total: str, request: Request) -> dict[str, str]
     found = request.events
     if found is None:
         found = _suffixed(map(str, frame.columns))
-        found |= {name: name for name in _EVENTS if name in frame}
+        found |= {name: name for name in EVENTS if name in frame}
     if not found and total == "n":
-        found = {str(c): str(c) for c in frame if c not in (total, *_MISSING, "epoch") and _is_whole(frame[c])}
+        found = {str(c): str(c) for c in frame if c not in (total, *MISSING, "epoch") and _is_whole(frame[c])}
     if request.outcomes is not None and len(found) == len(request.outcomes) == 1:
         found = dict(zip(request.outcomes, found.values(), strict=True))
     elif request.outcomes is not None:
@@ -124,7 +131,7 @@ def _is_whole(column: pd.Series) -> bool:
 
 
 def _keys(keys: pd.DataFrame, request: Request) -> tuple[pd.DataFrame, list[str]]:
-    """Build the columns that name a cell. Without a prompt column, each combination of the factors is one prompt."""
+    """Build the columns that name a cell."""
     text = {str(c): translate(keys[c], lambda v: None if v is None else str(v), "object") for c in keys}
     guessed = [name for name, column in text.items() if looks_like_factor(column) and not holds_numbers(keys[name])]
     chosen = guessed if request.factors is None else list(request.factors)
@@ -136,9 +143,6 @@ def _keys(keys: pd.DataFrame, request: Request) -> tuple[pd.DataFrame, list[str]
     table = pd.DataFrame({**version, **factors}, index=keys.index)
     if "prompt" in text:
         table["prompt"] = text["prompt"]
-    else:
-        joined = table[list(factors)].astype(object).fillna("").astype(str).agg(", ".join, axis=1) if factors else ""
-        table["prompt"] = joined if factors else "one prompt"
     left = [name for name in text if name not in table]
     return table, [f"Columns that name no cell were left out: {', '.join(left)}."] if left else []
 

@@ -9,7 +9,7 @@ from baserate.stats._arrays import Floats
 APART = 1e-10  # a bracket begins this far from an estimate at which the equation is void
 
 
-def bracketed_root(function: Callable[[Floats], Floats], low: Floats, high: Floats) -> Floats:
+def bracketed_root(function: Callable[[Floats], Floats], low: Floats, high: Floats, within: float = 1e-300) -> Floats:
     """Find where a function changes its sign, elementwise, by Chandrupatla's method.
 
     Parameters
@@ -19,10 +19,13 @@ def bracketed_root(function: Callable[[Floats], Floats], low: Floats, high: Floa
     low, high : ndarray
         Brackets: the signs of the function there differ, or one of the two is the root.
 
+    within : float
+        Absolute error that is allowed.
+
     Returns
     -------
     ndarray
-        The roots, to the last few bits.
+        The roots, to the last few bits, or to `within`.
 
     References
     ----------
@@ -43,7 +46,7 @@ def bracketed_root(function: Callable[[Floats], Floats], low: Floats, high: Floa
         nearer = np.abs(fa) < np.abs(fb)
         best, residual = np.where(nearer, a, b), np.where(nearer, fa, fb)
         width = np.abs(b - a)
-        tolerance = 4 * np.finfo(float).eps * np.abs(best) + 1e-300
+        tolerance = 4 * np.finfo(float).eps * np.abs(best) + within
         done = (residual == 0) | (width <= 2 * tolerance)
         if done.all():
             break

@@ -144,52 +144,6 @@ def adjusted_level(
     return 1 - nominal_p(fractions, alpha, spending)
 
 
-def repeated_p(p: npt.ArrayLike, fractions: npt.ArrayLike, spending: Spending = "obrien-fleming") -> Floats:
-    """Adjust the p value of the last look for the looks before it.
-
-    It is the least alpha at which the boundary of this look is reached, so it is at most alpha exactly
-    where p is at most `nominal_p`. The least repeated p of all looks so far is valid as well.
-
-    Parameters
-    ----------
-    p : array_like, shape (...)
-        Ordinary two-sided p values at the last of the looks. NaN stays NaN.
-    fractions : array_like, shape (..., K)
-        Share of the planned information at each look up to this one.
-    spending : {"obrien-fleming", "pocock"}
-        The spending function.
-
-    Returns
-    -------
-    ndarray, shape (...)
-        1 where even alpha = 1 would not have spent enough by this look.
-
-    Raises
-    ------
-    ValueError
-        If the fractions or the name are impossible.
-
-    References
-    ----------
-    Jennison, C. & Turnbull, B. W. (2000). Group Sequential Methods with Applications to Clinical Trials. Chapman &
-    Hall, chapter 9.
-    """
-    share = np.asarray(fractions, dtype=np.float64)
-    seen, _ = np.broadcast_arrays(np.asarray(p, dtype=np.float64), share[..., 0])
-    kept = np.clip(np.where(np.isnan(seen), 1.0, seen), LEAST_SPENT, LARGEST_P)
-    wanted = -special.ndtri(kept / 2)
-
-    def beyond(log_alpha: Floats) -> Floats:
-        alpha = np.minimum(np.exp(log_alpha), 1 - LEAST_LEVEL)
-        excess: Floats = wanted - boundaries(share, alpha, spending)[..., -1]
-        return excess
-
-    low, high = np.log(kept), np.zeros(kept.shape)
-    low = np.where(beyond(high) >= 0, low, high)  # elsewhere no alpha is enough
-    adjusted: Floats = np.exp(bracketed_root(beyond, low, high))
-    return np.where(np.isnan(seen), np.nan, adjusted)
-
-
 def _obrien_fleming(t: Floats, alpha: Floats) -> Floats:
     spent: Floats = 4 * special.ndtr(special.ndtri(alpha / 4) / np.sqrt(t))
     return spent

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from baserate.stats._arrays import Floats, Interval, interval
+from baserate.stats._arrays import Interval, interval
 
 
 def mover_difference(
@@ -49,48 +49,3 @@ def mover_difference(
     low = e1 - e2 - np.sqrt(np.maximum(down1**2 + up2**2 - 2 * rho * down1 * up2, 0.0))
     high = e1 - e2 + np.sqrt(np.maximum(up1**2 + down2**2 - 2 * rho * up1 * down2, 0.0))
     return interval(np.maximum(low, -1.0), np.minimum(high, 1.0))
-
-
-def prompt_correlation(first: npt.ArrayLike, second: npt.ArrayLike) -> Floats:
-    """Correlation of the prompt means of two versions.
-
-    Parameters
-    ----------
-    first, second : array_like, shape (..., G)
-        Rate of either version on each prompt that both ran, prompts along the last axis.
-
-    Returns
-    -------
-    r : ndarray, shape (...)
-        0 where a version does not vary between prompts.
-    """
-    x, y = (np.asarray(values, dtype=np.float64) for values in (first, second))
-    x, y = x - x.mean(axis=-1, keepdims=True), y - y.mean(axis=-1, keepdims=True)
-    scale = np.sqrt((x * x).sum(axis=-1) * (y * y).sum(axis=-1))
-    product = (x * y).sum(axis=-1)
-    r: Floats = np.divide(product, scale, out=np.zeros_like(product), where=scale > 1e-12)
-    return r.clip(-1.0, 1.0)[()]
-
-
-def shrunk_correlation(r: npt.ArrayLike, prompts: npt.ArrayLike) -> Floats:
-    """Shrink a correlation of prompt means where fewer than ten prompts tell it.
-
-    With few prompts the estimate is often close to 1 by chance, and the difference looks surer than it is: at
-    3 to 6 prompts the interval with the plain correlation covers .88 to .90, with r (G - 2) / G .90 to .97.
-
-    Parameters
-    ----------
-    r : array_like
-        Correlation of the prompt means, from `prompt_correlation`.
-    prompts : array_like
-        Number G of prompts that both versions ran.
-
-    Returns
-    -------
-    r : ndarray
-        r (G - 2) / G below ten prompts, 0 below three; from ten on r itself.
-    """
-    count = np.asarray(prompts, dtype=np.float64)
-    factor = np.where(count < 10, np.maximum(count - 2, 0.0) / np.maximum(count, 1.0), 1.0)
-    shrunk: Floats = np.asarray(r, dtype=np.float64) * factor
-    return shrunk[()]

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from baserate.stats._arrays import Floats, checked_level
+from baserate.stats._arrays import Floats
 
 
 def holm(p: npt.ArrayLike) -> Floats:
@@ -43,16 +43,3 @@ def holm(p: npt.ArrayLike) -> Floats:
     ranked[order] = steps
     adjusted[tested] = ranked
     return adjusted
-
-
-def bonferroni_level(level: float, comparisons: int) -> float:
-    """Return the level of each interval at which all of them together hold with `level`.
-
-    Raises
-    ------
-    ValueError
-        If the level is impossible, or there is no comparison.
-    """
-    if comparisons < 1:
-        raise ValueError(f"There must be at least one comparison, but comparisons = {comparisons} was found.")
-    return float(1 - (1 - checked_level(level)) / comparisons)

@@ -1,0 +1,142 @@
+"""What counting asks of the engine that holds a table: levels, epochs, one group-by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import narwhals as nw
+import pandas as pd
+
+from baserate.defaults import is_own_prompt
+from baserate.errors import BaserateError
+from baserate.layout import VERSION, is_setting, prompt_candidates
+from baserate.runs import as_outcome, is_simulated, looks_like_factor
+
+_SAMPLE = 1000  # levels of a column that are looked at outside pandas
+
+
+def graders_of(lazy: Any, known: Sequence[str], version: str | None, outcome: str) -> tuple[tuple[str, str], ...]:
+    """List each version that has graded runs with each of its graders."""
+    grader = f"{outcome}_grader"
+    if grader not in known or version is None:
+        return ()
+    pairs = lazy.filter(~nw.col(outcome).is_null()).select(version, grader).unique().collect().to_pandas().dropna()
+    return tuple(sorted((str(v), str(g)) for v, g in pairs.itertuples(index=False) if str(g)))
+
+
+def find_prompt(lazy: Any, known: Sequence[str], version: str | None, epoch: str | None) -> tuple[str | None, bool]:
+    """Find the column of prompts, and tell whether reading gave each row its own."""
+    for name, unsure in prompt_candidates(known):
+        if unsure and (epoch is None or not _numbers_runs(lazy, version, name, epoch)):
+            continue
+        first = lazy.select(name).head(1).collect().to_pandas()[name]
+        if len(first) and is_own_prompt(first.iloc[0]):
+            return name, bool(lazy.select(name).collect().to_pandas()[name].dropna().map(is_own_prompt).all())
+        return name, False
+    return None, False
+
+
+def _numbers_runs(lazy: Any, version: str | None, prompt: str, epoch: str) -> bool:
+    """Tell whether an epoch numbers the runs of what may be a prompt: few repeat, and most prompts have several."""
+    keys = [c for c in (version, prompt) if c]
+    each = lazy.group_by(keys).agg(nw.len().alias("runs"), nw.col(epoch).n_unique().alias("epochs")).collect()
+    runs = each.to_pandas()
+    return bool(len(runs) > 1 and runs["epochs"].sum() >= 0.9 * runs["runs"].sum() and (runs["runs"] > 1).mean() > 0.5)
+
+
+def epochs_repeat(lazy: Any, version: str | None, prompt: str, epoch: str) -> bool:
+    """Tell whether epochs repeat within a version and prompt: it was run in several conditions."""
+    keys = [c for c in (version, prompt) if c]
+    each = lazy.group_by(keys).agg(nw.len().alias("runs"), nw.col(epoch).n_unique().alias("epochs")).collect()
+    runs = each.to_pandas()
+    several = runs[runs["runs"] > 1]
+    return bool(len(several) and ((several["epochs"] < several["runs"]) & (several["epochs"] > 0)).mean() > 0.5)
+
+
+def factor_candidates(
+    frame: Any, known: Sequence[str], outcome: str, apart: Sequence[str | None]
+) -> dict[str, pd.Series]:
+    """Find the columns of text with few levels that are no settings, with their levels."""
+    names = [c for c in known if c not in (*apart, outcome)]
+    if isinstance(frame, pd.DataFrame):
+        found = {c: frame[c] for c in names if looks_like_factor(frame[c])}
+    else:
+        texts = (nw.String, nw.Categorical, nw.Enum)
+        schema = frame.collect_schema()
+        columns = {
+            c: frame.select(c).unique().head(_SAMPLE).collect().to_pandas()[c]
+            for c in names
+            if isinstance(schema[c], texts)
+        }
+        found = {c: column for c, column in columns.items() if looks_like_factor(column.astype(object))}
+    levels = {c: pd.Series(column.unique(), dtype=object) for c, column in found.items()}
+    return {c: column for c, column in levels.items() if not is_setting(c, column)}
+
+
+def verdict_of(frame: Any, lazy: Any, outcome: str) -> Any:
+    """Return the outcome as what can be summed, missing where not graded."""
+    if isinstance(frame, pd.DataFrame):
+        return as_outcome(frame[outcome])
+    kind = lazy.collect_schema()[outcome]
+    if not (kind.is_numeric() or kind == nw.Boolean):
+        raise BaserateError(
+            f"The outcome {outcome!r} must hold yes or no as booleans or 1/0, missing where not graded; found "
+            f"{kind}. Convert it, or read the runs with baserate.read."
+        )
+    verdict = nw.col(outcome)
+    if kind.is_float():
+        verdict = nw.when(~verdict.is_nan()).then(verdict)  # NaN is not null in these engines
+    if kind.is_numeric():
+        _require_yes_or_no(lazy.select(verdict.alias(outcome)), outcome)
+    return verdict
+
+
+def _require_yes_or_no(lazy: Any, outcome: str) -> None:
+    wrong = lazy.filter(~nw.col(outcome).is_in([0, 1]) & ~nw.col(outcome).is_null()).head(4).collect().to_pandas()
+    if len(wrong):
+        shown = ", ".join(map(repr, wrong[outcome].tolist()))
+        raise BaserateError(
+            f"The outcome {outcome!r} must hold yes or no (True/False or 1/0, missing where not graded); found "
+            f"{shown}. Read it with baserate.read(…, outcomes=…), or compare the score with a cut first."
+        )
+
+
+def counted(lazy: Any, keys: list[str], verdict: Any) -> pd.DataFrame:
+    """Add up the runs of each combination of keys, in the engine that holds them."""
+    if isinstance(verdict, pd.Series):
+        native = (
+            lazy.select(keys).collect().to_native().assign(_outcome=verdict) if keys else verdict.to_frame("_outcome")
+        )
+        lazy, verdict = nw.from_native(native).lazy(), nw.col("_outcome")
+    marked = lazy.with_columns(verdict.alias("_graded"))
+    marked = marked.with_columns(
+        nw.col("_graded").cast(nw.Int64).alias("_events"),  # Spark cannot sum booleans
+        nw.col("_graded").is_null().cast(nw.Int64).alias("_missing"),
+    )
+    totals = (
+        nw.col("_events").count().alias("n"),
+        nw.col("_events").sum().alias("events"),
+        nw.col("_missing").sum().alias("missing"),
+    )
+    if not keys:
+        return pd.DataFrame(marked.select(*totals).collect().to_pandas())
+    return pd.DataFrame(marked.group_by(keys, drop_null_keys=False).agg(*totals).collect().to_pandas())
+
+
+def calls_itself_simulated(frame: Any, known: Sequence[str]) -> bool:
+    """Tell whether runs call themselves simulated; see `baserate.runs.is_simulated`."""
+    if isinstance(frame, pd.DataFrame):
+        return is_simulated(frame)
+    schema = frame.collect_schema()
+    named = [c for c in known if c in (VERSION, "task", "experiment", "source") or c.endswith("_grader")]
+    texts = [c for c in named if isinstance(schema[c], (nw.String, nw.Categorical, nw.Enum))]
+    return any(is_simulated(frame.select(c).unique().head(_SAMPLE).collect().to_pandas()) for c in texts)
+
+
+def declared_order(frame: Any, name: str) -> list[str] | None:
+    """Return the declared order of a column's levels; None where there is none."""
+    if isinstance(frame, pd.DataFrame):
+        return None  # a pandas category carries its own
+    kind = frame.collect_schema()[name]
+    return [str(level) for level in kind.categories] if isinstance(kind, nw.Enum) and kind.categories else None
