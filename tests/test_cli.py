@@ -310,3 +310,24 @@ def test_a_reader_that_leaves_early_and_the_exit_code_of_a_process(runs: Path) -
     refused = subprocess.run(["bash", "-c", f"{call} audit"], capture_output=True, text=True, check=False)
     assert refused.returncode == 2
     assert refused.stderr.count("\n") == 1
+
+
+def test_how_conditions_are_weighed_can_be_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "c.csv"
+    path.write_text("version,goal,n,k\na,x,100,10\na,y,50,40\nb,x,100,20\nb,y,50,45\n")
+
+    def rate(*more: str) -> float:
+        assert main(["rates", str(path), "--outcome", "k", "--json", *more]) == 0
+        return float(json.loads(capsys.readouterr().out)["rows"][0]["estimate"])
+
+    assert rate() == pytest.approx((2 * 0.1 + 0.8) / 3)
+    assert rate("--mix", "balanced") == pytest.approx(0.45)
+    assert rate("--mix", "x=0.9,y=0.1") == pytest.approx(0.17)
+    assert rate("--conditions", "") == pytest.approx(50 / 150)
+    assert main(["rates", str(path), "--outcome", "k", "--mix", "x=most,y=0"]) == 2
+    assert "a weight must be a number" in capsys.readouterr().err
+    assert main(["compare", str(path), "--outcome", "k", "--conditions", "gaol"]) == 2
+    assert "Did you mean 'goal'" in capsys.readouterr().err
+    for command in (["compare", "--outcome", "k"], ["report", "--outcome", "k", "-o", str(tmp_path)]):
+        assert main([command[0], str(path), *command[1:], "--mix", "balanced", "--weights", "runs"]) == 0
+    assert main(["fit", str(path), "k ~ version + goal", "--conditions", "goal", "--mix", "balanced"]) == 0

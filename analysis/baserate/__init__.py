@@ -13,13 +13,15 @@ A map of what is here, in the order in which it is used:
 `check`              a policy file, run in CI
 `power`              how likely planned runs are to decide
 `runs_needed`        how many runs, or prompts, decide
+`plan`               from a pilot: what varies, and how to spend runs between prompts and epochs
 `simulate`           seeded, simulated runs
 `count`              the counts per cell that every estimate is computed from
 ===================  ================================================================================
 
-Results are frozen: `Rates`, `Comparison`, `LogisticModel`, `Estimates`, `Audit`, `Checks`, `PowerResult`. Each has
-``table``, ``method``, ``level``, ``scope`` and ``notes``, and can ``explain()`` itself. What cannot be answered raises
-`BaserateError`; what limits an answer warns with `DesignWarning` or `SeparationWarning`.
+Results are frozen: `Rates`, `Comparison`, `LogisticModel`, `Estimates`, `Audit`, `Checks`, `PowerResult`, `Plan`; so
+are `Counts`. Each result has ``table``, ``method``, ``level``, ``scope``, ``cautions`` and ``notes``, and can
+``explain()`` itself. What cannot be answered raises `BaserateError`; what limits an answer warns with `DesignWarning`
+or `SeparationWarning`.
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from baserate.checks import check as check
     from baserate.comparison import Comparison as Comparison
     from baserate.comparison import compare as compare
+    from baserate.counts import Counts as Counts
     from baserate.counts import count as count
     from baserate.errors import BaserateError as BaserateError
     from baserate.errors import DesignWarning as DesignWarning
@@ -44,7 +47,9 @@ if TYPE_CHECKING:
     from baserate.model import Estimates as Estimates
     from baserate.model import LogisticModel as LogisticModel
     from baserate.model import fit as fit
+    from baserate.planning import Plan as Plan
     from baserate.planning import PowerResult as PowerResult
+    from baserate.planning import plan as plan
     from baserate.planning import power as power
     from baserate.planning import runs_needed as runs_needed
     from baserate.rate_table import Rates as Rates
@@ -57,10 +62,10 @@ _HOMES = {
     "audits": ("audit", "Audit"),
     "checks": ("check", "Checks"),
     "comparison": ("compare", "Comparison"),
-    "counts": ("count",),
+    "counts": ("count", "Counts"),
     "errors": ("BaserateError", "DesignWarning", "SeparationWarning"),
     "model": ("fit", "LogisticModel", "Estimates"),
-    "planning": ("power", "runs_needed", "PowerResult"),
+    "planning": ("power", "runs_needed", "plan", "PowerResult", "Plan"),
     "plot": ("plot",),
     "rate_table": ("rates", "Rates"),
     "readers": ("read",),

@@ -25,6 +25,7 @@ from baserate.stats.prompt_spread import intraclass_correlation
 from baserate.text import interval, percent
 
 SIDES = ("two-sided", "upper", "lower")
+_EXACT = ("independent", "paired")  # designs whose bounds on one side are exact
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -121,8 +122,8 @@ def rates(
     scope : {"fixed", "sampled"}, optional
         These prompts, or prompts like these; left out, the design decides.
     side : {"two-sided", "upper", "lower"}
-        An interval, or a bound of that level on one side: the limit of the same interval, and Clopper and Pearson's
-        exact one where runs are independent.
+        An interval, or a bound of that level on one side: the limit of the same interval, and at least as far as
+        Clopper and Pearson's on the effective number of runs; where runs are independent, theirs.
     conditions : str or sequence of str, optional
         The columns whose combinations were designed; left out, the columns tell (see `baserate.counts.count`).
     cluster : str, optional
@@ -170,7 +171,7 @@ def rates(
     found = estimate_rates(design, question)
     if scope == "sampled":
         _require_prompts(design, found)
-    low, high, names = _limits(design, found, question, both, side)
+    low, high, names = _limits(found, question, both, side)
     missing = design.cells.missing.any()
     worst = bounds(found, rate_extremes(design, question), both) if missing else None
     table = _table(design, found, low, high, worst, side)
@@ -197,20 +198,19 @@ def _two_sided(level: float, side: str) -> float:
     return 2 * level - 1
 
 
-def _limits(
-    design: Design, found: Estimates, question: Question, level: float, side: str
-) -> tuple[Floats, Floats, list[str]]:
-    """Compute limits, or the bound on one side, which is exact where runs are independent."""
+def _limits(found: Estimates, question: Question, level: float, side: str) -> tuple[Floats, Floats, list[str]]:
+    """Compute limits, or the bound on one side.
+
+    A bound is Clopper and Pearson's exact one where runs are independent; elsewhere the limit of the interval, and at
+    least as far as theirs on the effective number of runs (Korn and Graubard's).
+    """
     low, high = found.limits(level)
     names = list(found.named(level))
     if side == "two-sided":
         return low, high, names
+    low, high = found.bounds(level)
     if question.method is None:
-        exact = estimate_rates(design, Question(design.scope, method="clopper-pearson"))
-        alone = np.array([kind in ("independent", "paired") for kind in found.designs])
-        exact_low, exact_high = exact.limits(level)
-        low, high = np.where(alone, exact_low, low), np.where(alone, exact_high, high)
-        names = [e if a else n for e, n, a in zip(exact.intervals, names, alone, strict=True)]
+        names = ["clopper-pearson" if kind in _EXACT else name for name, kind in zip(names, found.designs, strict=True)]
     return (np.zeros_like(low), high, names) if side == "upper" else (low, np.ones_like(high), names)
 
 

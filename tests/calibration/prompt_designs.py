@@ -52,6 +52,7 @@ class PromptPoint:
         parts += [f"against {_span(self.rates2)}"] if self.rates2 else []
         parts += [f"ICC {self.icc:g}" + (f" and {self.icc2:g}" if self.icc2 >= 0 else "")]
         parts += [f"lost {self.lost}"] if self.lost else []
+        parts += [self.sharing] if self.sharing else []
         return ", ".join([*parts, *(["uneven epochs"] if self.uneven else [])])
 
     @property

@@ -37,6 +37,12 @@ def _of(found: Estimates) -> Limits:
     return lambda level: found.limits(level)
 
 
+def _bounds(point: PromptPoint, means: CellMeans) -> Limits:
+    """Return the default's bounds on one side."""
+    found = linearized.rates(means, "fixed" if "fixed" in point.family else "sampled", None)
+    return lambda level: found.bounds(level)
+
+
 def _z(means: CellMeans) -> Limits:
     """Sandwich standard error with normal quantiles."""
     error = np.sqrt(linearize(means).variance)
@@ -64,12 +70,13 @@ def _pooled(means: CellMeans) -> Limits:
 def measure(point: PromptPoint, draws: int, only: str | None = None) -> list[Measure]:
     """Measure the methods at a point by seeded simulation."""
     means, truth = draw(point, draws)
+    bounds: dict[str, Limits] = {} if point.rates2 else {DEFAULT: _bounds(point, means)}
     found = []
     for name, limits in methods(point, means).items():
         if only not in (None, name):
             continue
         low, high = (np.asarray(x) for x in limits(LEVEL))
-        one_low, one_high = (np.asarray(x) for x in limits(2 * LEVEL - 1))
+        one_low, one_high = (np.asarray(x) for x in bounds.get(name, limits)(2 * LEVEL - 1))
         held = (low <= truth + ROUNDING) & (truth <= high + ROUNDING)
         rejected = float(np.mean((low > 0) | (high < 0))) if point.rates2 else np.nan
         sides = float(np.mean(one_low > truth + ROUNDING)), float(np.mean(one_high < truth - ROUNDING))

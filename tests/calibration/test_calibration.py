@@ -66,8 +66,9 @@ def test_mean_coverage_is_that_asked_for() -> None:
     everything = measured()
     enough = everything[everything["events"] >= FIVE]
     means = enough.groupby("family")["coverage"].mean()
-    assert means.between(0.945, 0.99).all(), means
-    assert 0.945 <= means.mean() <= 0.975
+    independent = list(designs.EXACT)
+    assert means[independent].between(0.945, 0.975).all(), means
+    assert means.between(0.945, 0.997).all(), means  # differences over few prompts are held more often than asked
 
 
 def test_the_guard_holds_at_every_rate_and_the_middle_is_wilsons() -> None:

@@ -73,7 +73,7 @@ def rates_command(args: Namespace) -> int:
 
     by = args.by or "version"
     settings = {name: getattr(args, name) for name in ("method", "level", "scope", "side")}
-    return _show(args, rates(load(args), args.outcome, by, **settings))
+    return _show(args, rates(load(args), args.outcome, by, **settings, **_weighing(args)))
 
 
 def compare_command(args: Namespace) -> int:
@@ -95,7 +95,7 @@ def compare_command(args: Namespace) -> int:
         "spending",
     )
     settings = {name: getattr(args, name) for name in names}
-    return _show(args, compare(load(args), args.outcome, looks=_looks(args.looks), **settings))
+    return _show(args, compare(load(args), args.outcome, looks=_looks(args.looks), **settings, **_weighing(args)))
 
 
 def fit_command(args: Namespace) -> int:
@@ -103,7 +103,7 @@ def fit_command(args: Namespace) -> int:
     from baserate.model import fit
     from baserate.text import text_table
 
-    model = fit(load(args), args.formula, level=args.level, scope=args.scope, random=args.random)
+    model = fit(load(args), args.formula, level=args.level, scope=args.scope, random=args.random, **_weighing(args))
     odds = model.odds_ratios()
     if args.json:
         print(_dump({**model.to_dict(), "odds_ratios": odds.to_dict()["rows"]}))
@@ -118,6 +118,7 @@ def report_command(args: Namespace) -> int:
 
     folder = Path(args.output)
     settings = {name: getattr(args, name) for name in ("across", "baseline", "margin", "level", "scope")}
+    settings |= _weighing(args)
     made = report(load(args), args.outcome, **settings, to=folder / "report.html", figures=folder / "figures")
     if args.json:
         results = {name: getattr(made.answers, name) for name in ("rates", "comparison", "odds_ratios")}
@@ -184,6 +185,23 @@ def _number(name: str, cut: str) -> float:
         return float(cut)
     except ValueError:
         raise BaserateError(f"--cut {name}={cut}: the cut must be a number, such as {name}=7.") from None
+
+
+def _weighing(args: Namespace) -> dict[str, Any]:
+    """Read how conditions and prompts are weighed."""
+    named = args.conditions
+    conditions = None if named is None else [c for text in named for c in text.split(",") if c]
+    mix: Any = args.mix
+    if "=" in mix:
+        mix = {level: _weight(level, text) for level, text in _pairs("--mix", mix.split(",")).items()}
+    return {"conditions": conditions, "cluster": args.cluster, "mix": mix, "weights": args.weights}
+
+
+def _weight(level: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise BaserateError(f"--mix {level}={text}: a weight must be a number, such as {level}=0.5.") from None
 
 
 def _looks(shares: str | None) -> str | list[float] | None:

@@ -31,6 +31,7 @@ def rates_options(command: ArgumentParser) -> None:
     )
     command.add_argument("--side", default="two-sided", help="two-sided, or a one-sided bound: upper, lower")
     _estimate(command)
+    _weighing(command)
     _json(command)
 
 
@@ -47,6 +48,7 @@ def compare_options(command: ArgumentParser) -> None:
     command.add_argument("--looks", metavar="SHARES", help="shares of the planned runs so far, 0.25,0.5, or anytime")
     command.add_argument("--spending", default="obrien-fleming", help="obrien-fleming or pocock, for planned looks")
     _estimate(command)
+    _weighing(command)
     _json(command)
 
 
@@ -56,6 +58,7 @@ def fit_options(command: ArgumentParser) -> None:
     command.add_argument("formula", metavar="FORMULA", help='such as "blackmail ~ version * urgency"')
     command.add_argument("--random", choices=["prompt"], help="give each prompt a random intercept")
     _level(command)
+    _weighing(command)
     _json(command)
 
 
@@ -68,6 +71,7 @@ def report_options(command: ArgumentParser) -> None:
         "-o", "--output", default=".", metavar="DIR", help="folder for report.html and figures/ (this folder)"
     )
     _level(command)
+    _weighing(command)
     _json(command)
 
 
@@ -123,6 +127,20 @@ def _estimate(command: ArgumentParser) -> None:
 def _level(command: ArgumentParser) -> None:
     command.add_argument("--level", type=float, default=0.95, help="of the intervals (0.95)")
     command.add_argument("--scope", help="fixed: these prompts; sampled: prompts like these (the design decides)")
+
+
+def _weighing(command: ArgumentParser) -> None:
+    command.add_argument(
+        "--conditions",
+        action="append",
+        metavar="COLUMNS",
+        help="the columns whose combinations were designed, such as urgency,goal; '' for none (the columns tell)",
+    )
+    command.add_argument("--cluster", metavar="COLUMN", help="what prompts were sampled in, such as a scenario family")
+    command.add_argument(
+        "--mix", default="planned", help="how conditions are weighed: planned, balanced, or none=0.2,replacement=0.8"
+    )
+    command.add_argument("--weights", default="prompts", help="each prompt counts once (prompts), or each run (runs)")
 
 
 def _json(command: ArgumentParser) -> None:

@@ -44,6 +44,8 @@ class Estimates:
         Level -> where the interval was widened beyond the published one, shape (m,).
     dual : bool
         Whether the p values invert the limits, so that these alone tell what is rejected.
+    bounds_at : callable, optional
+        Of rates, what serves as bounds on one side in place of the limits: levels -> low, high.
     """
 
     value: Floats
@@ -59,6 +61,7 @@ class Estimates:
     tests: tuple[str, ...] = field(default=())
     guarded: Callable[[float], npt.NDArray[np.bool_]] | None = None
     dual: bool = False
+    bounds_at: Limits | None = None
 
     def named(self, level: float) -> tuple[str, ...]:
         """Name the interval of each estimate, and say where it was guarded at a level.
@@ -75,6 +78,21 @@ class Estimates:
             return self.intervals
         widened = self.guarded(level)
         return tuple(f"guarded {name}" if w else name for name, w in zip(self.intervals, widened, strict=True))
+
+    def bounds(self, level: npt.ArrayLike) -> Interval:
+        """Compute what serves as bounds on one side, each of level (1 + level) / 2.
+
+        Parameters
+        ----------
+        level : array_like
+
+        Returns
+        -------
+        low, high : ndarray, shape (m,)
+        """
+        levels = np.broadcast_to(np.asarray(level, dtype=np.float64), self.value.shape)
+        low, high = (self.bounds_at or self.limits_at)(levels)
+        return np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
 
     @cached_property
     def p_value(self) -> Floats:
@@ -159,6 +177,12 @@ def stacked(parts: Sequence[tuple[npt.NDArray[np.intp], Estimates]], total: int,
 
     dual = all(part.dual for _, part in parts)
 
+    def bounds_at(levels: Floats) -> Interval:
+        low, high = unknown(total), unknown(total)
+        for place, part in parts:
+            low[place], high[place] = (part.bounds_at or part.limits_at)(levels[place])
+        return low, high
+
     def guarded(level: float) -> npt.NDArray[np.bool_]:
         out = np.zeros(total, dtype=bool)
         for place, part in parts:
@@ -180,4 +204,5 @@ def stacked(parts: Sequence[tuple[npt.NDArray[np.intp], Estimates]], total: int,
         tests=named("tests"),
         guarded=guarded,
         dual=dual,
+        bounds_at=bounds_at,
     )

@@ -14,7 +14,7 @@ from baserate.stats._arrays import Floats, Interval
 from baserate.stats.cell_means import CellMeans
 from baserate.stats.guarded_difference import guarded_difference, guarded_p_value
 from baserate.stats.guarded_wilson import guarded_wilson
-from baserate.stats.rate import RATE_INTERVALS, wilson
+from baserate.stats.rate import RATE_INTERVALS, clopper_pearson, wilson
 from baserate.stats.two_rates import DIFFERENCE_INTERVALS, miettinen_nurminen
 from baserate.stats.two_rates_tests import TWO_RATES_TESTS, choose_test
 
@@ -59,6 +59,7 @@ def rates(means: CellMeans, method: str | None) -> Estimates:
         intervals=(method or "wilson",) * m,
         tests=("",) * m,
         guarded=_guard(between, wilson if method is None else between, (k, n)),
+        bounds_at=None if method else lambda level: clopper_pearson(k, n, level),
     )
 
 

@@ -57,6 +57,7 @@ def rates(means: CellMeans, kind: str, method: str | None) -> Estimates:
         designs=(kind,) * m,
         intervals=(plain if method else name,) * m,
         tests=("",) * m,
+        bounds_at=found.bounds if method is None else None,
     )
 
 
@@ -129,7 +130,7 @@ Sides = Callable[[Floats], Interval]
 def _sampled_parts(means: CellMeans) -> tuple[Sides, Floats, Floats, Floats]:
     found = sampled_rates(means)
     both = contrast(found.linearized)
-    return found.limits, both.covariance, both.df, found.variance
+    return lambda level: found.limits(level, floor=False), both.covariance, both.df, found.variance
 
 
 def _fixed_parts(means: CellMeans) -> tuple[Sides, Floats, Floats, Floats]:

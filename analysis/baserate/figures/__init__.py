@@ -89,6 +89,7 @@ def report_figures(
     across: str = "version",
     baseline: str | None = None,
     margin: float | None = None,
+    **weighed: Any,
 ) -> list[Figure]:
     """Define the figures of a report.
 
@@ -96,7 +97,7 @@ def report_figures(
     ----------
     runs : DataFrame
         Runs, or counts of runs.
-    outcome, across, baseline, margin
+    outcome, across, baseline, margin, **weighed
         As in `baserate.compare`.
 
     Returns
@@ -110,7 +111,7 @@ def report_figures(
     BaserateError
         If a column or level is not there.
     """
-    return figures_of(answer(runs, outcome, across, baseline, margin))
+    return figures_of(answer(runs, outcome, across, baseline, margin, **weighed))
 
 
 def figures_of(answers: Answers) -> list[Figure]:

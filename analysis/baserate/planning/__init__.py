@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from baserate.arguments import require_whole
+from baserate.planning.allocation import Plan, plan
 from baserate.planning.request import Sizes, designs, question_of, require_rates, why
-from baserate.planning.required_runs import Plan, find
+from baserate.planning.required_runs import Search, find
 from baserate.planning.result import PowerResult, tabulate
 from baserate.planning.simulated_power import estimate
 from baserate.planning.stages import Looks, fractions_of
 
 SEED = 20_240_613  # of simulations, so that the same call gives the same numbers
 
-__all__ = ["PowerResult", "power", "runs_needed"]
+__all__ = ["Plan", "PowerResult", "plan", "power", "runs_needed"]
 
 
 def power(
@@ -159,5 +160,5 @@ def runs_needed(
     625
     """
     asked = question_of(question, margin, level, comparisons)
-    plan = Plan(require_rates(rates), prompts, epochs, icc, shared, scope, fractions_of(looks))
-    return find(plan, asked, power, require_whole("repeats", repeats), seed)
+    wanted = Search(require_rates(rates), prompts, epochs, icc, shared, scope, fractions_of(looks))
+    return find(wanted, asked, power, require_whole("repeats", repeats), seed)

@@ -27,7 +27,7 @@ RESOLUTION = 0.02  # of a simulated size; the simulation's error makes more of i
 
 
 @dataclass(frozen=True)
-class Plan:
+class Search:
     """What is given of a design; what is left out is searched.
 
     Attributes
@@ -83,12 +83,12 @@ class Range(NamedTuple):
     resolution: float
 
 
-def find(plan: Plan, question: Question, target: float, repeats: int, seed: int) -> PowerResult:
+def find(plan: Search, question: Question, target: float, repeats: int, seed: int) -> PowerResult:
     """Search the smallest design that has the power asked for.
 
     Parameters
     ----------
-    plan : Plan
+    plan : Search
     question : Question
     target : float
         The power.
@@ -121,7 +121,7 @@ def find(plan: Plan, question: Question, target: float, repeats: int, seed: int)
     return tabulate([chosen], question, [found], why(chosen, plan.scope), plan.looks, target, notes)
 
 
-def _require_possible(plan: Plan, question: Question, target: float) -> None:
+def _require_possible(plan: Search, question: Question, target: float) -> None:
     """Raise where nothing is left to search, or no number of runs can show what is asked."""
     if not question.alpha < target < 1:
         hint = f" Did you mean {target / 100:g}?" if 1 < target < 100 else ""
@@ -148,14 +148,14 @@ def _require_possible(plan: Plan, question: Question, target: float) -> None:
         )
 
 
-def _room(plan: Plan, question: Question) -> float:
+def _room(plan: Search, question: Question) -> float:
     """Return how far the difference lies from the margin."""
     one, two = plan.rates
     gap = abs(one - two) if question.kind == EQUIVALENCE else one - two
     return (question.margin or 0.0) - gap
 
 
-def _range(plan: Plan, question: Question, target: float) -> Range:
+def _range(plan: Search, question: Question, target: float) -> Range:
     """Begin where the normal approximation says, with what prompts add to it or take from it."""
     runs = min(_independent_runs(plan, question, target), float(MOST_RUNS))
     if plan.searched == "runs":
@@ -173,14 +173,14 @@ def _range(plan: Plan, question: Question, target: float) -> Range:
     return Range(math.ceil(guess), 1, MOST_EPOCHS, EXACT if plan.prompts == 1 else RESOLUTION)
 
 
-def _divisible(sizes: Range, plan: Plan) -> Range:
+def _divisible(sizes: Range, plan: Search) -> Range:
     """Leave out sizes that the looks cannot divide; with looks, independent runs are simulated as well."""
     if len(plan.looks) == 1 or (plan.searched == "epochs" and plan.design(2).scope == "sampled"):
         return sizes
     return sizes._replace(least=max(sizes.least, least_size(plan.looks)), resolution=RESOLUTION)
 
 
-def _independent_runs(plan: Plan, question: Question, target: float) -> float:
+def _independent_runs(plan: Search, question: Question, target: float) -> float:
     """Return about how many independent runs a version would do."""
     one, two = plan.rates
     alpha = question.alpha / question.comparisons
@@ -191,7 +191,7 @@ def _independent_runs(plan: Plan, question: Question, target: float) -> float:
     return max(1.0, float((z / _room(plan, question)) ** 2 * (one * (1 - one) + two * (1 - two))))
 
 
-def _short_of(plan: Plan, size: int, power: float, target: float) -> Note:
+def _short_of(plan: Search, size: int, power: float, target: float) -> Note:
     """Say that the largest design tried is too small."""
     short = f"power reaches {100 * power:.3g} %, not {100 * target:.4g} %"
     if plan.searched == "epochs":

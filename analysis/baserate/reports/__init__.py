@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from baserate.audits import Audit, audit
+from baserate.design.mix import Mix
 from baserate.figures import Answers, Figure, Sources, answer, figures_of, sources
 from baserate.figures.provenance import totals, without_place
 from baserate.figures.saving import to_svg
@@ -87,6 +89,11 @@ def report(
     title: str | None = None,
     level: float = 0.95,
     scope: str | None = None,
+    *,
+    conditions: Sequence[str] | str | None = None,
+    cluster: str | None = None,
+    mix: Mix = "planned",
+    weights: str = "prompts",
 ) -> Report:
     """Write a page about one behavior that needs nothing else to be read: no network, no scripts, no other files.
 
@@ -94,7 +101,7 @@ def report(
     ----------
     runs : DataFrame
         Runs, or counts of runs.
-    outcome, across, baseline, margin, level, scope
+    outcome, across, baseline, margin, level, scope, conditions, cluster, mix, weights
         As in `baserate.compare`.
     to : str or Path
         The page to write.
@@ -113,7 +120,8 @@ def report(
     BaserateError
         If a column or level is not there, or nothing can be estimated.
     """
-    answers = answer(runs, outcome, across, baseline, margin, level, scope)
+    weighed: dict[str, Any] = {"conditions": conditions, "cluster": cluster, "mix": mix, "weights": weights}
+    answers = answer(runs, outcome, across, baseline, margin, level, scope, **weighed)
     audited = audit(runs, outcome)
     logs = sources(runs, outcome)
     drawn = figures_of(answers)

@@ -23,7 +23,7 @@ from baserate.stats.linearization import (
     partial_variance,
     telling_units,
 )
-from baserate.stats.rate import RATE_INTERVALS, wilson
+from baserate.stats.rate import RATE_INTERVALS, RateInterval, clopper_pearson, wilson
 from baserate.stats.student import t_quantile
 
 PLAUSIBLE = 1e-4  # chance that a variance estimated on h degrees of freedom is further below the truth than allowed for
@@ -92,13 +92,16 @@ class SampledRates:
         n_eff = np.divide(spread, used, out=np.ones_like(spread), where=used > 0)
         return np.where(self.unanimous, self.units, n_eff)
 
-    def limits(self, level: npt.ArrayLike) -> Interval:
+    def limits(self, level: npt.ArrayLike, floor: bool = True) -> Interval:
         """Compute the limits of the rates.
 
         Parameters
         ----------
         level : array_like
             Confidence level, one, or one a group.
+        floor : bool
+            Whether the upper limit reaches at least as far as after no event, or one, and the lower one as far as after
+            no miss: a bound on a rate needs that, what recovers a difference from two rates does not.
 
         Returns
         -------
@@ -110,19 +113,47 @@ class SampledRates:
         inflation = self._inflation(level)
         runs = [np.where(known, self._worth(v, inflation), 0.0) for v in (self.below, self.above)]
         low, high = wilson(p * runs[0], runs[0], level)[0], wilson(p * runs[1], runs[1], level)[1]
+        if not floor:
+            return np.where(known, low, 0.0), np.where(known, high, 1.0)
         fewest = self._fewest(level, inflation)
         return np.where(p < 1, np.minimum(low, 1 - fewest), low), np.where(p > 0, np.maximum(high, fewest), high)
 
-    def _fewest(self, level: npt.ArrayLike, inflation: Floats) -> Floats:
+    def bounds(self, level: npt.ArrayLike) -> Interval:
+        """Compute what serves as bounds on one side: at least as far as Clopper and Pearson's on the effective runs.
+
+        Parameters
+        ----------
+        level : array_like
+            Of the two-sided interval whose limits these are.
+
+        Returns
+        -------
+        low, high : ndarray, shape (groups,)
+            No event more lowers the upper bound below that of none, or one.
+        """
+        low, high = self.limits(level)
+        known = np.isfinite(self.estimate)
+        p, inflation = np.where(known, self.estimate, 0.5).clip(0, 1), self._inflation(level)
+        runs = [np.where(known, self._worth(v, inflation), 0.0) for v in (self.below, self.above)]
+        low = np.minimum(low, clopper_pearson(p * runs[0], runs[0], level)[0])
+        high = np.maximum(high, clopper_pearson(p * runs[1], runs[1], level)[1])
+        fewest = self._fewest(level, inflation, clopper_pearson)
+        low, high = (
+            np.where(p < 1, np.minimum(low, 1 - fewest), low),
+            np.where(p > 0, np.maximum(high, fewest), high),
+        )
+        return np.where(known, low, 0.0), np.where(known, high, 1.0)
+
+    def _fewest(self, level: npt.ArrayLike, inflation: Floats, between: RateInterval = wilson) -> Floats:
         """Return how far the upper limit reaches after no event, or one: further events never lower it."""
-        none = wilson(np.zeros_like(self.units), self.units, level)[1]
+        none = between(np.zeros_like(self.units), self.units, level)[1]
         several = self.runs > 1
         runs, units = np.where(several, self.runs, 2.0), np.where(several, self.units, 1.0)
         p, smoothed = 1 / runs, 1.5 / (runs + 1)
         spread = smoothed * (1 - smoothed)
         seen = spread * (1 / runs + 1 / units) / 2
         n_eff = p * (1 - p) / np.minimum(seen * inflation, spread / units)
-        return np.maximum(none, np.where(several, wilson(p * n_eff, n_eff, level)[1], none))
+        return np.maximum(none, np.where(several, between(p * n_eff, n_eff, level)[1], none))
 
 
 def sampled_rates(cells: CellMeans) -> SampledRates:

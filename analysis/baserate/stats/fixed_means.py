@@ -72,6 +72,22 @@ class FixedRates:
         between = guarded_wilson if method is None else RATE_INTERVALS[method]
         return between(p * n_eff, n_eff, level)
 
+    def bounds(self, level: npt.ArrayLike) -> Interval:
+        """Compute what serves as bounds on one side: at least as far as Clopper and Pearson's on the effective runs.
+
+        Parameters
+        ----------
+        level : array_like
+            Of the two-sided interval whose limits these are.
+
+        Returns
+        -------
+        low, high : ndarray, shape (groups,)
+        """
+        low, high = self.limits(level)
+        exact_low, exact_high = self.limits(level, "clopper-pearson")
+        return np.minimum(low, exact_low), np.maximum(high, exact_high)
+
 
 def fixed_rates(cells: CellMeans) -> FixedRates:
     """Estimate rates over exactly these prompts.
