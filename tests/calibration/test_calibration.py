@@ -67,7 +67,7 @@ def test_mean_coverage_is_that_asked_for() -> None:
     enough = everything[everything["events"] >= FIVE]
     means = enough.groupby("family")["coverage"].mean()
     independent = list(designs.EXACT)
-    assert means[independent].between(0.945, 0.975).all(), means
+    assert means.reindex(independent).dropna().between(0.945, 0.975).all(), means
     assert means.between(0.945, 0.997).all(), means  # differences over few prompts are held more often than asked
 
 

@@ -13,9 +13,10 @@ from baserate.stats.cell_means import CellMeans
 from baserate.stats.fixed_means import fixed_rates
 from baserate.stats.linearization import effective_units
 from baserate.stats.more_needed import POWER, More, more_needed, times_needed
-from baserate.stats.power import runs_needed
+from baserate.stats.power import runs_needed, runs_needed_approximately
 
 _MOST = 1e8
+_MANY = 500.0  # runs from which on the normal approximation is within a few
 
 
 class Decisive(NamedTuple):
@@ -93,8 +94,11 @@ def _more(means: CellMeans, found: Estimates, times: Floats, alpha: float, exact
 
 
 def _independent_runs(p1: float, p2: float, alpha: float) -> float:
-    """Return how many independent runs a version find a difference, exactly."""
-    return np.inf if p1 == p2 else float(np.ceil(runs_needed(p1, p2, alpha=alpha, power=POWER)))
+    """Return how many independent runs a version find a difference: exactly, or by the normal approximation of many."""
+    about = float(runs_needed_approximately(p1, p2, alpha, POWER))
+    if about > _MANY:
+        return float(np.ceil(about)) if about <= _MOST else np.inf
+    return float(np.ceil(runs_needed(p1, p2, alpha=alpha, power=POWER)))
 
 
 def _words(found: Estimates, i: int, more: More) -> str:

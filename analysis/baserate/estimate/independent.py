@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -94,11 +95,13 @@ def differences(means: CellMeans, effect: Effect, method: str | None, test: str 
     plain = miettinen_nurminen if between is guarded_difference else between
     label = method or "miettinen-nurminen"
     p, tests = _tested(counts, test, guard=difference and method is None and test is None)
+    if between is guarded_difference and test is None:  # the guard needs the p value, which takes long: once is enough
+        between = partial(guarded_difference, p=p)
     p1, p2 = counts[0] / counts[1], counts[2] / counts[3]
     return Estimates(
         value=effect.value(p1, p2),
         std_error=_std_error(counts, effect),
-        limits_at=lambda level: between(*counts, level),
+        limits_at=lambda level: between(*counts, level=level),
         test=lambda: p,
         null=effect.null,
         n_eff=unknown(m),
@@ -143,7 +146,7 @@ def _guard(between: Any, plain: Any, counts: tuple[Floats, ...]) -> Callable[[fl
         return None
 
     def guarded(level: float) -> npt.NDArray[np.bool_]:
-        (low, high), (plain_low, plain_high) = between(*counts, level), plain(*counts, level)
+        (low, high), (plain_low, plain_high) = between(*counts, level=level), plain(*counts, level=level)
         return np.asarray((low != plain_low) | (high != plain_high))
 
     return guarded

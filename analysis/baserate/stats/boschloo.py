@@ -90,6 +90,8 @@ def _maximized(tails: Floats, observed: Floats) -> Floats:
 
 def _attained(tails: Floats, bound: Floats) -> Floats:
     """Largest Fisher p value not above the bound at each total: shape (tables, totals)."""
+    if bound.size * 8 < len(tails):  # tails rise along a row: the last one within the bound is the largest
+        return np.stack([np.where(tails <= one, tails, 0.0).max(axis=1) for one in bound])
     attained = np.empty((len(tails), bound.size))
     for total, tail in enumerate(tails):
         attained[total] = np.concatenate([[0.0], tail])[np.searchsorted(tail, bound, side="right")]
@@ -99,19 +101,19 @@ def _attained(tails: Floats, bound: Floats) -> Floats:
 def _supremum(attained: Floats) -> Floats:
     """Maximize sum_s Binomial(s; N, rate) attained(s) over the rate, for each row."""
     n = attained.shape[1] - 1
-    s = np.arange(n + 1)
     log_ways = _log_binomial(n)
     nodes = int(NODES * np.sqrt(n)) + 8
     logit = special.logit(np.sin(np.linspace(0, np.pi / 2, nodes + 2)[1:-1]) ** 2)
-    values = attained @ _binomial(log_ways, logit).T
+    values = _expected(attained, log_ways, logit)
     best = _peaks(values).argmax(axis=1)
     eta = logit[best]
     highest: Floats = values.max(axis=1)
     width = np.gradient(logit)[best]
     for _ in range(3):  # Newton's method for the logit of the rate
-        mass = _binomial(log_ways, eta) * attained
         rate = special.expit(eta)
-        deviation = s - n * rate[:, None]
+        place, inside = _band(n, rate)
+        mass = _binomial(log_ways, eta, place) * np.take_along_axis(attained, place, axis=1) * inside
+        deviation = place - n * rate[:, None]
         slope = (mass * deviation).sum(axis=1)
         curve = (mass * deviation**2).sum(axis=1) - n * rate * (1 - rate) * mass.sum(axis=1)
         highest = np.maximum(highest, mass.sum(axis=1))
@@ -131,9 +133,29 @@ def _peaks(values: Floats) -> Floats:
     return peaks
 
 
-def _binomial(log_ways: Floats, logit: Floats) -> Floats:
-    """Binomial probabilities of 0 to N events: shape (rates, N + 1)."""
+def _expected(attained: Floats, log_ways: Floats, logit: Floats) -> Floats:
+    """Sum binomial probabilities times what is attained: shape (rows, rates)."""
+    n = log_ways.size - 1
+    place, inside = _band(n, special.expit(logit))
+    mass = _binomial(log_ways, logit, place) * inside
+    if place.shape[1] == n + 1:
+        return np.asarray(attained @ mass.T)
+    return np.stack([(mass * row[place]).sum(axis=1) for row in attained])
+
+
+def _band(n: int, rate: Floats) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
+    """Return the numbers of events that matter at each rate: all of few, else within ten standard deviations."""
+    width = int(10 * np.sqrt(n)) + 60  # twice ten standard deviations at a rate of one half
+    if width > n:
+        place = np.broadcast_to(np.arange(n + 1), (rate.size, n + 1))
+        return place, np.ones(place.shape, dtype=bool)
+    place = np.round(n * rate).astype(np.intp)[:, None] + np.arange(width) - width // 2
+    return np.clip(place, 0, n), (place >= 0) & (place <= n)
+
+
+def _binomial(log_ways: Floats, logit: Floats, place: npt.NDArray[np.intp]) -> Floats:
+    """Binomial probabilities of some numbers of N events: one row a rate."""
     n = log_ways.size - 1
     log_rest = special.log_expit(-logit)[:, None]
-    mass: Floats = np.exp(log_ways + np.arange(n + 1) * logit[:, None] + n * log_rest)
+    mass: Floats = np.exp(log_ways[place] + place * logit[:, None] + n * log_rest)
     return mass

@@ -29,6 +29,7 @@ def guarded_difference(
     events2: npt.ArrayLike,
     n2: npt.ArrayLike,
     level: npt.ArrayLike = 0.95,
+    p: npt.ArrayLike | None = None,
 ) -> Interval:
     """Miettinen and Nurminen's interval of p1 - p2, guarded where few events make it too short.
 
@@ -42,6 +43,8 @@ def guarded_difference(
         Whole numbers of events and of runs of the two arms. They broadcast. An arm without runs gives [-1, 1].
     level : array_like
         Confidence level, strictly between 0 and 1.
+    p : array_like, optional
+        What `guarded_p_value` gives of the counts, where it is known already.
 
     Returns
     -------
@@ -65,7 +68,8 @@ def guarded_difference(
     limits = miettinen_nurminen(k1, total1, k2, total2, confidence)
     exact = _exact_mover(k1, total1, k2, total2, allowed_level(confidence))
     limits = _hull(limits, exact, _few(k1, total1, k2, total2))
-    return _with_zero(limits, guarded_p_value(k1, total1, k2, total2), confidence)
+    known = guarded_p_value(k1, total1, k2, total2) if p is None else np.asarray(p, dtype=np.float64)
+    return _with_zero(limits, known, confidence)
 
 
 def guarded_p_value(events1: npt.ArrayLike, n1: npt.ArrayLike, events2: npt.ArrayLike, n2: npt.ArrayLike) -> Floats:
