@@ -56,7 +56,7 @@ test-peers: $(VENV)-peers/.peers  ## the tests that need inspect-ai and firthmod
 test-lowest: $(VENV)-lowest/.lowest  ## all tests against the lowest allowed versions
 	$(VENV)-lowest/bin/python -m pytest -n auto -m "not notebooks and not package and not peers"
 
-calibration: $(VENV)/.dev  ## coverage and size over the whole grid, into docs/ (resumable, about half an hour)
+calibration: $(VENV)/.dev  ## coverage and size over the whole grid, into docs/ (resumable, about five minutes)
 	$(BIN)/python tests/calibration/study.py --full
 
 bench: $(VENV)/.dev  ## 3,480 comparisons against statsmodels and scipy

@@ -68,7 +68,9 @@ def test_mean_coverage_is_that_asked_for() -> None:
     means = enough.groupby("family")["coverage"].mean()
     independent = list(designs.EXACT)
     assert means.reindex(independent).dropna().between(0.945, 0.975).all(), means
-    assert means.between(0.945, 0.997).all(), means  # differences over few prompts are held more often than asked
+    assert (means >= 0.945).all(), means
+    rates = [family for family in prompt_designs.RATES if family in means]
+    assert means[rates].mean() <= 0.98  # differences over few prompts are held more often: docs/calibration.md
 
 
 def test_the_guard_holds_at_every_rate_and_the_middle_is_wilsons() -> None:

@@ -19,6 +19,7 @@ from baserate.estimate.stratified import holds, stratum_counts
 from baserate.stats._arrays import Floats
 from baserate.stats.cell_means import CellMeans, distinct
 from baserate.stats.stratified import breslow_day
+from baserate.stats.two_rates import DIFFERENCE_INTERVALS
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,8 +147,11 @@ def _side(judged: Judged, side: int, name: str) -> dict[str, Any]:
         cells = judged.sides.cells
         graded = (cells.n > 0) & (cells.group // m == side)
         prompts = distinct(cells.group[graded] % m, cells.prompt[graded], m).astype("int64")
+    plain = judged.question.method in DIFFERENCE_INTERVALS  # which takes all runs of a side as one sample
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rate = means.shown / means.graded if plain else means.estimate
     return {
-        f"rate_{name}": means.estimate[part],
+        f"rate_{name}": rate[part],
         f"events_{name}": means.shown[part].astype("int64"),
         f"n_{name}": means.graded[part].astype("int64"),
         f"missing_{name}": np.array([missing[pair[side]] for pair in judged.sides.pairs]).astype("int64"),
@@ -174,8 +178,12 @@ def raw_difference(judged: Judged) -> Floats:
 
 def _plain(judged: Judged) -> Floats:
     """Return the difference of the rates, also where a ratio is estimated or strata are combined."""
-    m = len(judged.sides)
-    return np.asarray(judged.means.estimate[:m] - judged.means.estimate[m:])
+    m, means = len(judged.sides), judged.means
+    if judged.question.method in DIFFERENCE_INTERVALS:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            rate = means.shown / means.graded
+        return np.asarray(rate[:m] - rate[m:])
+    return np.asarray(means.estimate[:m] - means.estimate[m:])
 
 
 def _homogeneity(judged: Judged) -> Floats:

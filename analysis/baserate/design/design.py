@@ -135,7 +135,7 @@ def build_design(
     require_weights(weights)
     cells, notes = _assigned(counts.cells, by)
     names = [c for c in (VERSION, *counts.conditions) if c not in by and c != PROMPT and c in cells]
-    names = [c for c in dict.fromkeys(names) if cells[c].nunique() > 1]
+    names = _without_aliases(cells, [c for c in dict.fromkeys(names) if cells[c].nunique() > 1])
     if by and VERSION in names and (cells.groupby(list(by), observed=True)[VERSION].nunique() <= 1).all():
         names.remove(VERSION)  # another name of what is grouped by
     names, cautions = _not_compared(cells, names, compared)
@@ -174,6 +174,16 @@ def _assigned(cells: pd.DataFrame, by: Sequence[str]) -> tuple[pd.DataFrame, lis
     runs = int(cells.loc[lost, "missing"].sum())
     told = f"{runs} failed or unreadable runs have no {' or '.join(by)}: they are in no group."
     return cells[~lost], [Note("unassigned-runs", told)] if runs else []
+
+
+def _without_aliases(cells: pd.DataFrame, names: list[str]) -> list[str]:
+    """Leave out conditions that are another one under other names, level for level."""
+    kept: list[str] = []
+    for name in names:
+        levels = cells[name].nunique()
+        alike = [k for k in kept if cells[k].nunique() == levels == len(cells[[k, name]].drop_duplicates())]
+        kept += [] if alike else [name]
+    return kept
 
 
 def _not_compared(cells: pd.DataFrame, names: list[str], compared: str | None) -> tuple[list[str], tuple[Note, ...]]:
