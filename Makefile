@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help setup report figures test lint types test-peers test-lowest calibration bench lab clean
+.PHONY: help setup report figures test lint types test-peers test-lowest calibration mutants bench lab clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -58,6 +58,9 @@ test-lowest: $(VENV)-lowest/.lowest  ## all tests against the lowest allowed ver
 
 calibration: $(VENV)/.dev  ## coverage and size over the whole grid, into docs/ (resumable, about five minutes)
 	$(BIN)/python tests/calibration/study.py --full
+
+mutants: $(VENV)/.dev  ## put one-line faults in, and name those that no test notices (about ten minutes)
+	$(BIN)/python tests/mutants/run.py
 
 bench: $(VENV)/.dev  ## 3,480 comparisons against statsmodels and scipy
 	$(BIN)/python tests/bench/bench.py

@@ -143,8 +143,9 @@ def test_a_running_number_called_n_does_not_make_runs_counts() -> None:
     rows = pd.DataFrame({"version": ["a", "b"] * 20, "blackmail": [1, 0, 1, 1] * 10, "n": range(1, 41)})
     cells = count(rows, "blackmail").cells
     assert cells.groupby("version", observed=True)[["n", "events"]].sum().to_numpy().tolist() == [[20, 20], [20, 10]]
-    read = simulate({"a": 0.5}, prompts=3, epochs=2).assign(n=7)
-    assert count(read, "blackmail").cells["n"].sum() == 6
+    read = simulate({"a": 0.5}, prompts=3, epochs=2)
+    numbered = read.assign(n=range(10, 16), blackmail=read["blackmail"].astype(int))
+    assert count(numbered, "blackmail").cells["n"].sum() == 6
 
 
 def test_grouping_by_the_outcome_or_twice_is_refused(runs: pd.DataFrame) -> None:

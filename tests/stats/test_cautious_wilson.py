@@ -71,3 +71,9 @@ def test_published_limits() -> None:
     assert (low[0], high[0]) == pytest.approx((0.384252548699459, 0.736753719533396), abs=1e-10)
     none = sampled_rates(one_group([0] * 9, 4))
     assert published_limits(none, "clopper-pearson", 0.95)[1][0] == pytest.approx(float(clopper_pearson(0, 9)[1]))
+
+
+def test_prompts_that_agree_say_no_more_than_their_runs() -> None:
+    found = sampled_rates(one_group([2] * 8, 10))  # no variance between prompts at all
+    runs, p = 80.0, 0.2
+    assert found.effective_runs(0.95)[0] <= runs * p * (1 - p) / (16.5 / 81 * (1 - 16.5 / 81)) + 1e-9

@@ -29,7 +29,7 @@ class Audit(Shown):
     table : DataFrame
         Runs per version, by status. A copy each time, as are the sections.
     sections : dict of str to DataFrame
-        ``outcomes``, ``prompts``, ``levels``, ``logs``, ``unreadable``; those that are not empty.
+        ``design``, ``outcomes``, ``prompts``, ``levels``, ``logs``, ``unreadable``; those that are not empty.
     findings : tuple of Finding
         Problems first, then warnings, then notes.
     outcomes : tuple of str
@@ -98,8 +98,10 @@ class Audit(Shown):
         told = [f"- **{CAUTION.strip()}** {text}" for text in self.cautions]
         told += [f"- **{f.severity}: {f.what}.** {f.found} {f.do}" for f in self.findings]
         told += [f"- {note}" for note in self.notes]
-        parts = [f"*{self.explain()}*", markdown_table(self.table), *(["\n".join(told)] if told else [])]
-        parts += [f"**{title}**\n\n{markdown_table(_shown(table))}" for title, table in self._titled()]
+        shown = {name: f"**{title}**\n\n{markdown_table(_shown(table))}" for name, (title, table) in self._named()}
+        design = [shown.pop("design")] if "design" in shown else []
+        parts = [f"*{self.explain()}*", *design, markdown_table(self.table), *(["\n".join(told)] if told else [])]
+        parts += shown.values()
         return "\n\n".join(parts) + "\n"
 
     def _titled(self) -> list[tuple[str, pd.DataFrame]]:
@@ -110,14 +112,15 @@ class Audit(Shown):
             f"<li><strong>{f.severity}: {html.escape(f.what)}.</strong> {html.escape(f.found)} {html.escape(f.do)}</li>"
             for f in self.findings
         )
-        tables = "".join(f"<h4>{title}</h4>{html_table(_shown(table))}" for title, table in self._titled())
-        explained = f"<p><em>{html.escape(self.explain())}</em></p>"
-        return f'<div class="baserate">{explained}{html_table(self.table)}{self._told_html(found)}{tables}</div>'
+        shown = {name: f"<h4>{title}</h4>{html_table(_shown(table))}" for name, (title, table) in self._named()}
+        head = f"<p><em>{html.escape(self.explain())}</em></p>{shown.pop('design', '')}{html_table(self.table)}"
+        return f'<div class="baserate">{head}{self._told_html(found)}{"".join(shown.values())}</div>'
 
     def __str__(self) -> str:
-        """Return the tables, then the findings, at most 100 columns wide."""
-        parts = [textwrap.fill(self.explain(), WIDTH), text_table(self.table.astype(str))]
-        parts += [f"{title}\n{_text(table, name)}" for name, (title, table) in self._named()]
+        """Return the design, the other tables, then the findings, at most 100 columns wide."""
+        shown = {name: f"{title}\n{_text(table, name)}" for name, (title, table) in self._named()}
+        design = [shown.pop("design")] if "design" in shown else []
+        parts = [textwrap.fill(self.explain(), WIDTH), *design, text_table(self.table.astype(str)), *shown.values()]
         told = [_wrap(f"{f.severity}: ", f"{f.what}. {f.found} {f.do}") for f in self.findings]
         told += self._told()
         return "\n\n".join([*parts, *(["Findings\n" + "\n".join(told)] if told else [])])

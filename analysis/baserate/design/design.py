@@ -135,7 +135,7 @@ def build_design(
     require_weights(weights)
     cells, notes = _assigned(counts.cells, by)
     names = [c for c in (VERSION, *counts.conditions) if c not in by and c != PROMPT and c in cells]
-    names = _without_aliases(cells, [c for c in dict.fromkeys(names) if cells[c].nunique() > 1])
+    names = without_aliases(cells, [c for c in dict.fromkeys(names) if cells[c].nunique() > 1])
     if by and VERSION in names and (cells.groupby(list(by), observed=True)[VERSION].nunique() <= 1).all():
         names.remove(VERSION)  # another name of what is grouped by
     names, cautions = _not_compared(cells, names, compared)
@@ -176,8 +176,18 @@ def _assigned(cells: pd.DataFrame, by: Sequence[str]) -> tuple[pd.DataFrame, lis
     return cells[~lost], [Note("unassigned-runs", told)] if runs else []
 
 
-def _without_aliases(cells: pd.DataFrame, names: list[str]) -> list[str]:
-    """Leave out conditions that are another one under other names, level for level."""
+def without_aliases(cells: pd.DataFrame, names: list[str]) -> list[str]:
+    """Leave out columns that are another one under other names, level for level.
+
+    Parameters
+    ----------
+    cells : DataFrame
+    names : list of str
+
+    Returns
+    -------
+    list of str
+    """
     kept: list[str] = []
     for name in names:
         levels = cells[name].nunique()

@@ -112,7 +112,6 @@ def pair_sides(design: Design, pairs: Pairs, ungraded: bool = False) -> PairedSi
     cell = (pair * conditions + stacked.condition) * prompts + stacked.prompt
     met = _on_both_sides(cell, side, graded & both) & both
     shared = np.bincount(pair[met & graded], minlength=m) > 0
-    shared &= design.prompts_known
     kept = both & np.where(shared[pair], met, True)
     out = graded & used & ~kept
     left = [

@@ -90,9 +90,8 @@ def differences(means: CellMeans, kind: str, effect: Effect, method: str | None)
     """
     m = means.groups // 2
     parts = _sampled_parts(means) if kind == SAMPLED else _fixed_parts(means)
-    sides, covariance, df, floors = parts
-    correlation = covariance / np.sqrt(floors[:m] * floors[m:])
-    correlation = np.where(np.isfinite(correlation), np.clip(correlation, -1.0, 1.0), 0.0)
+    sides, covariance, df, floors, variance = parts
+    correlation = _correlation(covariance, floors)
     plain = fixed_rates(means).variance if kind == SAMPLED else floors  # the runs' own, which no pairing removes
     spread = np.maximum(floors[:m] + floors[m:] - 2 * covariance, plain[:m] + plain[m:])
     p1, p2 = means.estimate[:m], means.estimate[m:]
@@ -110,7 +109,7 @@ def differences(means: CellMeans, kind: str, effect: Effect, method: str | None)
 
     return Estimates(
         value=value,
-        std_error=_std_error(effect, p1, p2, floors, covariance),
+        std_error=_std_error(effect, p1, p2, variance, covariance),
         limits_at=limits,
         test=lambda: p_by_inversion(limits, value, effect.null),
         null=effect.null,
@@ -127,16 +126,31 @@ def differences(means: CellMeans, kind: str, effect: Effect, method: str | None)
 Sides = Callable[[Floats], Interval]
 
 
-def _sampled_parts(means: CellMeans) -> tuple[Sides, Floats, Floats, Floats]:
+def _sampled_parts(means: CellMeans) -> tuple[Sides, Floats, Floats, Floats, Floats]:
+    """Return limits of the rates, covariance, df, and variances with and without the floor of the runs' own.
+
+    One more unit that both sides share would move both rates alike, in so far as they are correlated: only what moves
+    one of them alone adds to the difference.
+    """
     found = sampled_rates(means)
     both = contrast(found.linearized)
-    return lambda level: found.limits(level, floor=False), both.covariance, both.df, found.variance
+    alone = 1 - np.maximum(_correlation(both.covariance, found.variance), 0.0)
+    sides = np.concatenate([alone, alone])
+    return lambda level: found.limits(level, sides), both.covariance, both.df, found.variance, found.linearized.variance
 
 
-def _fixed_parts(means: CellMeans) -> tuple[Sides, Floats, Floats, Floats]:
+def _correlation(covariance: Floats, variance: Floats) -> Floats:
+    """Return the correlation of candidates with their baselines, 0 where a side does not vary."""
+    m = len(covariance)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        r = covariance / np.sqrt(variance[:m] * variance[m:])
+    return np.where(np.isfinite(r), np.clip(r, -1.0, 1.0), 0.0)
+
+
+def _fixed_parts(means: CellMeans) -> tuple[Sides, Floats, Floats, Floats, Floats]:
     found = fixed_rates(means)
     m = means.groups // 2
-    return found.limits, np.zeros(m), found.df[:m] + found.df[m:], found.variance
+    return found.limits, np.zeros(m), found.df[:m] + found.df[m:], found.variance, found.variance
 
 
 def _std_error(effect: Effect, p1: Floats, p2: Floats, variance: Floats, covariance: Floats) -> Floats:

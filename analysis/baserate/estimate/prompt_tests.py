@@ -8,6 +8,7 @@ import numpy as np
 
 from baserate.estimate.estimates import Estimates
 from baserate.estimate.linearized import unit_differences
+from baserate.estimate.traits import groups_of
 from baserate.stats.cell_means import CellMeans
 from baserate.stats.permutation import permute_prompts, sign_flip
 
@@ -33,10 +34,8 @@ def permuted(found: Estimates, means: CellMeans) -> Estimates:
     ----------
     Fisher (1935) The Design of Experiments. Chung & Romano (2013) Ann. Stat. 41:484.
     """
-    m = means.groups // 2
-    p, names = np.full(m, np.nan), []
-    for i in range(m):
-        one = _pair(means, i, m)
+    p, names = np.full(means.groups // 2, np.nan), []
+    for i, one in enumerate(pairs_of(means)):
         sides = [set(one.unit[one.of == side].tolist()) for side in (0, 1)]
         if sides[0] == sides[1]:
             p[i] = float(sign_flip(unit_differences(one)[0]))
@@ -47,23 +46,6 @@ def permuted(found: Estimates, means: CellMeans) -> Estimates:
             k, n = ([values[one.of == side] for side in (0, 1)] for values in (one.events, one.n))
             p[i] = float(permute_prompts(k[0], n[0], k[1], n[1]))
     return replace(found, test=lambda: p, tests=tuple(names), dual=False)
-
-
-def _pair(means: CellMeans, pair: int, pairs: int) -> CellMeans:
-    """Take one pair as two groups."""
-    strata = means.group % pairs == pair
-    cells = strata[means.stratum]
-    place = np.cumsum(strata) - 1
-    return CellMeans(
-        place[means.stratum[cells]],
-        means.unit[cells],
-        means.events[cells],
-        means.n[cells],
-        means.share[cells],
-        means.group[strata] // pairs,
-        means.weight[strata],
-        2,
-    )
 
 
 def pairs_of(means: CellMeans) -> list[CellMeans]:
@@ -79,4 +61,5 @@ def pairs_of(means: CellMeans) -> list[CellMeans]:
     list of CellMeans
     """
     m = means.groups // 2
-    return [_pair(means, i, m) for i in range(m)]
+    place = np.arange(means.groups) % m
+    return [groups_of(means, place == i) for i in range(m)]

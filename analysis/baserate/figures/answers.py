@@ -12,6 +12,7 @@ import pandas as pd
 
 from baserate.comparison import Comparison, compare
 from baserate.counts import Counts, count
+from baserate.design.design import without_aliases
 from baserate.design.mix import Mix
 from baserate.errors import BaserateError, DesignWarning
 from baserate.model import Estimates, LogisticModel, fit
@@ -90,7 +91,7 @@ def answer(
     weighed: dict[str, Any] = {"level": level, "scope": scope, "mix": mix, "weights": weights}
     several = cells[across].nunique() > 1 or baseline is not None
     others = [name for name in ("version", *counts.conditions) if name != across and name in cells]
-    shown = _distinct(cells, [name for name in dict.fromkeys(others) if _FEWEST <= cells[name].nunique() <= _MOST])
+    shown = without_aliases(cells, [n for n in dict.fromkeys(others) if _FEWEST <= cells[n].nunique() <= _MOST])
     model, more = _model(counts, outcome, [across, *shown], {"level": level, "scope": scope})
     if not several:
         one = f"All runs share one {across}, {cells[across].iloc[0]}: there is nothing to compare."
@@ -129,16 +130,6 @@ def _known(counts: Counts, name: str) -> tuple[Counts, list[str]]:
     lost = int(cells.loc[unknown, ["n", "missing"]].to_numpy().sum())
     told = f"{lost} run{'s' * (lost != 1)} of unknown {name} stand{'s' * (lost == 1)} in no rate; the audit lists them."
     return counts.where(~unknown), [Note("unknown-level", told)]
-
-
-def _distinct(cells: pd.DataFrame, names: Sequence[str]) -> list[str]:
-    """Leave out factors that are another one under other names, level for level."""
-    kept: list[str] = []
-    for name in names:
-        levels = cells[name].nunique()
-        same = [k for k in kept if cells[k].nunique() == levels == len(cells[[k, name]].drop_duplicates())]
-        kept += [] if same else [name]
-    return kept
 
 
 def _model(

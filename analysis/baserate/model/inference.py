@@ -125,8 +125,6 @@ def _by_delta(fit: Estimation, measure: Measure, level: float) -> Inference:
         df = float(satterthwaite_df(fit.clusters, slope[None, :])[0])
     std_error = float(np.sqrt(slope @ covariance @ slope))
     statistic = value / std_error if std_error > 0 else 0.0
-    if abs(value) < _NEGLIGIBLE * std_error:
-        statistic = 0.0
     normal = np.isinf(df)
     quantile = t_quantile(df, (1 + level) / 2)
     p_value = 2 * (ndtr(-abs(statistic)) if normal else stdtr(df, -abs(statistic)))

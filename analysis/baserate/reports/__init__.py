@@ -30,7 +30,7 @@ from baserate.reports.page import (
 )
 from baserate.reports.picture import inline
 from baserate.reports.sentences import Verdict, summary, verdicts
-from baserate.result import Result
+from baserate.result import CAUTION, Result
 from baserate.runs import is_simulated
 from baserate.text import WIDTH, code_of
 
@@ -137,7 +137,7 @@ def report(
         lede=_lede(answers, len(logs.table)),
         banner=_SIMULATED if isinstance(runs, pd.DataFrame) and is_simulated(runs) else "",
         verdicts=_first(found),
-        summary=[text for text in (_summary(found), *answers.notes) if text],
+        summary=[text for text in (_summary(found), *_cautions(answers), *answers.notes) if text],
         sections=_sections(answers, audited, drawn, pictures, logs),
     )
     path = Path(to)
@@ -179,6 +179,12 @@ def _summary(found: list[Verdict]) -> str:
         return ""
     more = f" {_MOST_VERDICTS} of them are above, all in the table." if len(found) > _MOST_VERDICTS else ""
     return summary(found) + more
+
+
+def _cautions(answers: Answers) -> list[str]:
+    """Let what the verdicts depend on stand beside them."""
+    result = answers.comparison or answers.rates
+    return [CAUTION + text for text in result.cautions]
 
 
 def _sections(

@@ -15,7 +15,7 @@ from baserate.audits import Audit, Finding
 from baserate.audits.tables import TITLES
 from baserate.figures import Answers
 from baserate.plot.canvas import plain, sentence
-from baserate.result import Result
+from baserate.result import CAUTION, Result
 from baserate.text import percent
 
 _NUMBER = re.compile(r"[\d∞.,%/+−<>~\[\]–e -]*")
@@ -143,10 +143,26 @@ def section_of(
     -------
     Section
     """
-    notes = tuple(note for note in result.notes if note not in set(known))
+    notes = told_of(result, known)
     caption = " ".join(part for part in (result.explain(), picture.caption if picture else "") if part)
     table = table_of(result.pretty(), title, caption)
     return Section(name, title, tuple(texts), parts=(Part(picture), Part(table=table, notes=notes)))
+
+
+def told_of(result: Result, known: Iterable[str]) -> tuple[str, ...]:
+    """List what a result depends on, then its notes, but for those that stand elsewhere on the page.
+
+    Parameters
+    ----------
+    result : Result
+    known : iterable of str
+
+    Returns
+    -------
+    tuple of str
+    """
+    elsewhere = set(known)
+    return (*(CAUTION + text for text in result.cautions), *(note for note in result.notes if note not in elsewhere))
 
 
 def factor_section(pictures: Sequence[tuple[Picture, Result]], known: Iterable[str]) -> Section:
@@ -165,7 +181,7 @@ def factor_section(pictures: Sequence[tuple[Picture, Result]], known: Iterable[s
     """
     parts = []
     for picture, result in pictures:
-        notes = tuple(note for note in result.notes if note not in set(known))
+        notes = told_of(result, known)
         numbers = table_of(result.pretty(), "", result.explain())
         parts.append(Part(picture, numbers, notes, folded="Numbers and notes"))
     return Section("factors", "By factor", parts=tuple(parts))

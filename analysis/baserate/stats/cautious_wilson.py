@@ -92,16 +92,16 @@ class SampledRates:
         n_eff = np.divide(spread, used, out=np.ones_like(spread), where=used > 0)
         return np.where(self.unanimous, self.units, n_eff)
 
-    def limits(self, level: npt.ArrayLike, floor: bool = True) -> Interval:
+    def limits(self, level: npt.ArrayLike, alone: npt.ArrayLike | None = None) -> Interval:
         """Compute the limits of the rates.
 
         Parameters
         ----------
         level : array_like
             Confidence level, one, or one a group.
-        floor : bool
-            Whether the upper limit reaches at least as far as after no event, or one, and the lower one as far as after
-            no miss: a bound on a rate needs that, what recovers a difference from two rates does not.
+        alone : array_like, optional
+            For the recovery of a difference, the share of one more unit that would move this rate alone, one a group;
+            an upper limit then need not reach as far as after no event, which a bound on a rate must.
 
         Returns
         -------
@@ -111,9 +111,11 @@ class SampledRates:
         known = np.isfinite(self.estimate)
         p = np.where(known, self.estimate, 0.5).clip(0, 1)
         inflation = self._inflation(level)
-        runs = [np.where(known, self._worth(v, inflation), 0.0) for v in (self.below, self.above)]
+        part = 1.0 if alone is None else np.asarray(alone, dtype=np.float64)
+        seen = [self.variance + part * (v - self.variance) for v in (self.below, self.above)]
+        runs = [np.where(known, self._worth(v, inflation), 0.0) for v in seen]
         low, high = wilson(p * runs[0], runs[0], level)[0], wilson(p * runs[1], runs[1], level)[1]
-        if not floor:
+        if alone is not None:
             return np.where(known, low, 0.0), np.where(known, high, 1.0)
         fewest = self._fewest(level, inflation)
         return np.where(p < 1, np.minimum(low, 1 - fewest), low), np.where(p > 0, np.maximum(high, fewest), high)
