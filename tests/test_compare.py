@@ -97,6 +97,20 @@ def test_different_prompts_are_not_paired() -> None:
     assert result.table["correlation"].iloc[0] == 0
 
 
+@pytest.mark.parametrize(
+    ("once", "several", "prompts", "scope"), [(8, 1, 8, "fixed"), (1, 8, 8, None)], ids=["once", "lone"]
+)
+def test_what_holds_for_one_side_alone_does_not_make_the_design(
+    once: int, several: int, prompts: int, scope: str | None
+) -> None:
+    a = [("a", f"p{i}", e, (i + e) % 2) for i in range(once) for e in range(several)]
+    b = [("b", f"q{i}", e, (i + e) % 3 == 0) for i in range(prompts) for e in range(4)]
+    runs = pd.DataFrame([*a, *b], columns=["version", "prompt", "epoch", "blackmail"]).astype({"blackmail": bool})
+    table = br.compare(runs, "blackmail", across="version", scope=scope).table
+    assert table["df"].item() == pytest.approx(8 * 4 + 8 - 2)
+    assert np.isnan(table["needed_prompts"].item())
+
+
 def test_fixed_prompts_agree_with_their_dual_p_value() -> None:
     runs = br.simulate({"old": 0.5, "new": 0.7}, prompts=5, epochs=20, icc=0.2, seed=7)
     result = br.compare(runs, "blackmail", baseline="old", scope="fixed")

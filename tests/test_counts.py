@@ -104,6 +104,12 @@ def test_names_of_count_columns(n: str, k: str) -> None:
     assert cells[list(COUNTS)].to_numpy().tolist() == [[10, 1, 0], [20, 2, 0]]
 
 
+def test_a_table_that_reading_returned_holds_runs_whatever_a_column_is_called() -> None:
+    named = {"n": [4, 8], "run_id": ["r1", "r2"], "status": ["ok", "ok"]}
+    runs = pd.DataFrame({"version": ["a", "b"], "k": [1, 0], **named})
+    assert count(runs, "k").cells[list(COUNTS)].sum().tolist() == [2, 1, 0]
+
+
 @pytest.mark.parametrize("missing", ["missing", "n_missing", "n_ungraded", "ungraded"])
 def test_names_of_ungraded_runs(missing: str) -> None:
     cells = count(pd.DataFrame({"version": ["a"], "n": [80], "k": [60], missing: [20]}), "k").cells

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import approx_fprime
 from scipy.special import chdtrc, expit
@@ -98,6 +98,8 @@ def _cells(drawn: list[tuple[int, int]]) -> Cells:
 
 @settings(max_examples=40, deadline=None)
 @given(counts)
+@example([(1, 1), (1, 1), (21, 21), (1, 1), (13, 13), (1, 1)])  # two ridges
+@example([(1, 1), (2, 2), (0, 1), (2, 2), (2, 2), (0, 40)])
 def test_any_counts_have_finite_estimates_and_limits_around_them(drawn: list[tuple[int, int]]) -> None:
     cells = _cells(drawn)
     surface, beta = penalized_likelihood(*cells), fit_firth(*cells)

@@ -22,6 +22,7 @@ _Aim = Callable[[Local, float, Floats], tuple[float, Floats]]
 
 MOST_CORRECTIONS = 25
 SMALLEST_PART = 1 / 512
+FIRST_PART = 1 / 4  # a penalized likelihood has several ridges, and one long step can land on another
 _OFF_THE_SADDLE = (0.5, 1.0, 2.0, 4.0)  # log odds
 _SAME = 1e-8  # standard errors within which two values are the same but for rounding
 
@@ -127,14 +128,14 @@ def highest_at(surface: Surface, top: Floats, measure: Measure, value: float) ->
 
 
 def _follow(surface: Surface, top: Floats, measure: Measure, aim: Callable[[float], _Aim], push: float) -> Floats:
-    """Walk from the top to where the aim is met, in one step where the likelihood is near quadratic, in more where not.
+    """Walk from the top to where the aim is met, in more steps where the likelihood is far from quadratic.
 
     `push` is the Lagrange multiplier of the quadratic approximation at the whole way.
     """
     covariance = np.linalg.inv(-surface(top).hessian)
-    done, size = 0.0, 1.0
+    done, size = 0.0, FIRST_PART
     beta, multiplier = top - push * (covariance @ measure(top)[1]), push
-    guess, guessed = beta, multiplier
+    guess, guessed = top + size * (beta - top), size * push
     while done < 1:
         part = min(1.0, done + size)
         found = _settle(surface, measure, aim(part), guess, guessed)
