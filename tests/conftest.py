@@ -6,10 +6,15 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 SHARED = ROOT.parent / "shared"
+
+settings.register_profile("same", derandomize=True)  # the same examples on every machine
+settings.register_profile("explore")  # `pytest --hypothesis-profile=explore` looks for new ones
+settings.load_profile("same")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -99,6 +99,7 @@ def _cells(drawn: list[tuple[int, int]]) -> Cells:
 @settings(max_examples=40, deadline=None)
 @given(counts)
 @example([(1, 1), (1, 1), (21, 21), (1, 1), (13, 13), (1, 1)])  # two ridges
+@example([(1, 1), (1, 1), (23, 23), (1, 1), (16, 16), (1, 1)])  # one ridge ends
 @example([(1, 1), (2, 2), (0, 1), (2, 2), (2, 2), (0, 40)])
 def test_any_counts_have_finite_estimates_and_limits_around_them(drawn: list[tuple[int, int]]) -> None:
     cells = _cells(drawn)

@@ -22,7 +22,7 @@ _Aim = Callable[[Local, float, Floats], tuple[float, Floats]]
 
 MOST_CORRECTIONS = 25
 SMALLEST_PART = 1 / 512
-FIRST_PART = 1 / 4  # a penalized likelihood has several ridges, and one long step can land on another
+FIRST_PARTS = (1.0, 1 / 8)  # a penalized likelihood can have two ridges: a long step may land on another
 _OFF_THE_SADDLE = (0.5, 1.0, 2.0, 4.0)  # log odds
 _SAME = 1e-8  # standard errors within which two values are the same but for rounding
 
@@ -87,7 +87,8 @@ def profile_interval(surface: Surface, top: Floats, measure: Measure, level: flo
         def aim(part: float) -> _Aim:
             return lambda here, value, gradient: (here.value - summit.value + drop * part**2, here.gradient)
 
-        return measure(_follow(surface, top, measure, aim, -sign * reach))[0]
+        ends = [measure(end)[0] for end in _follow(surface, top, measure, aim, -sign * reach)]
+        return min(ends) if sign < 0 else max(ends)
 
     return limit(-1), limit(+1)
 
@@ -124,16 +125,28 @@ def highest_at(surface: Surface, top: Floats, measure: Measure, value: float) ->
     def aim(part: float) -> _Aim:
         return lambda here, there, gradient: (there - now - part * (value - now), gradient)
 
-    return _follow(surface, top, measure, aim, -(value - now) / variance)
+    return max(_follow(surface, top, measure, aim, -(value - now) / variance), key=lambda beta: surface(beta).value)
 
 
-def _follow(surface: Surface, top: Floats, measure: Measure, aim: Callable[[float], _Aim], push: float) -> Floats:
-    """Walk from the top to where the aim is met, in more steps where the likelihood is far from quadratic.
+def _follow(surface: Surface, top: Floats, measure: Measure, aim: Callable[[float], _Aim], push: float) -> list[Floats]:
+    """Go from the top to where the aim is met; a penalized likelihood may lead there on two ridges.
 
     `push` is the Lagrange multiplier of the quadratic approximation at the whole way.
     """
+    with np.errstate(over="ignore", invalid="ignore"):  # a step too far out is halved
+        ends = [_walk(surface, top, measure, aim, push, size) for size in FIRST_PARTS]
+    found = [end for end in ends if end is not None]
+    if not found:
+        raise ConvergenceError("A limit of the profile likelihood was not reached.")
+    return found
+
+
+def _walk(
+    surface: Surface, top: Floats, measure: Measure, aim: Callable[[float], _Aim], push: float, size: float
+) -> Floats | None:
+    """Walk in steps, of which the first is a given part of the way; None where the ridge ends before the aim."""
     covariance = np.linalg.inv(-surface(top).hessian)
-    done, size = 0.0, FIRST_PART
+    done = 0.0
     beta, multiplier = top - push * (covariance @ measure(top)[1]), push
     guess, guessed = top + size * (beta - top), size * push
     while done < 1:
@@ -145,7 +158,7 @@ def _follow(surface: Surface, top: Floats, measure: Measure, aim: Callable[[floa
         else:
             size /= 2
         if size < SMALLEST_PART:
-            raise ConvergenceError("A limit of the profile likelihood was not reached.")
+            return None
         # the next guess continues the ray from the top
         reached = done if done > 0 else 1.0
         ahead = min(1.0, done + size) / reached
