@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import ttest_rel
 
 import baserate as br
 
@@ -19,6 +20,25 @@ def test_prompts_that_move_together_leave_the_variance_of_the_runs() -> None:
         row = br.compare(table, "k", baseline="a", method=method).table.iloc[0]
         assert row["conf_high"] - row["conf_low"] > 0.1
         assert row["p_value"] > 0.05
+
+
+def test_t_is_the_test_of_paired_prompt_means() -> None:
+    runs = br.simulate({"a": 0.3, "b": 0.6}, prompts=12, epochs=5, icc=0.3, seed=4)
+    row = br.compare(runs, "blackmail", baseline="a", method="t").table.iloc[0]
+    means = runs.groupby(["prompt", "version"], observed=True)["blackmail"].mean().unstack().astype(float)
+    asked = ttest_rel(means["b"], means["a"])
+    low, high = asked.confidence_interval(0.95)
+    assert [row["conf_low"], row["conf_high"], row["p_value"]] == pytest.approx([low, high, asked.pvalue], abs=1e-9)
+
+
+def test_many_prompts_that_agree_cost_next_to_nothing() -> None:
+    runs = br.simulate({"a": 0.05}, prompts=100, epochs=50, icc=0.0, seed=2)
+    width = [
+        float((t["conf_high"] - t["estimate"]).item())
+        for t in (br.rates(runs, "blackmail", method=m).table for m in (None, "wilson"))
+    ]
+    # a variance seen on some ninety prompts is not fifty times too small
+    assert width[0] < 1.08 * width[1]
 
 
 def test_a_lone_prompt_is_not_surer_than_its_runs() -> None:

@@ -62,6 +62,15 @@ def test_false_alarms_are_at_most_6_percent(family: str) -> None:
         assert most["rejected"] <= SIZE + noise(family, SIZE), most["key"]
 
 
+@pytest.mark.parametrize("prompts", ["shared", "own"])
+def test_a_missed_unit_counts_half_on_each_side_of_a_difference(prompts: str) -> None:
+    # a quarter misses .084 on one side, none .14
+    key = f"20 prompts × 20, rates 0.05, against 0.05, ICC 0 and 0.5, {prompts}"
+    point = next(p for p in prompt_designs.points() if p.family == "difference, unequal spread" and p.key == key)
+    found = simulate(point, 10 * DRAWS, only=DEFAULT)[0]
+    assert max(found.below, found.above) <= ONE_SIDED + noise(point.family, ONE_SIDED) / np.sqrt(10)
+
+
 def test_mean_coverage_is_that_asked_for() -> None:
     everything = measured()
     enough = everything[everything["events"] >= FIVE]

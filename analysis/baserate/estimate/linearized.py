@@ -18,6 +18,8 @@ from baserate.stats.linearization import contrast, linearize
 SAMPLED, FIXED = "sampled", "fixed"
 INVERSION = "inversion of the interval"
 _SURE = 0.95  # level at which the effective number of runs is told
+_ONE_OF_TWO = 0.5  # of the sides of a difference that may have missed a unit
+_NONE = 1e-12  # variance of a difference that is none but for rounding
 
 
 def rates(means: CellMeans, kind: str, method: str | None) -> Estimates:
@@ -92,8 +94,8 @@ def differences(means: CellMeans, kind: str, effect: Effect, method: str | None)
     parts = _sampled_parts(means) if kind == SAMPLED else _fixed_parts(means)
     sides, covariance, df, floors, variance = parts
     correlation = _correlation(covariance, floors)
-    plain = fixed_rates(means).variance if kind == SAMPLED else floors  # the runs' own, which no pairing removes
-    spread = np.maximum(floors[:m] + floors[m:] - 2 * covariance, plain[:m] + plain[m:])
+    spread = variance[:m] + variance[m:] - 2 * covariance
+    spread = np.where(spread > _NONE, spread, floors[:m] + floors[m:])  # as if independent where nothing varies
     p1, p2 = means.estimate[:m], means.estimate[m:]
     value = effect.value(p1, p2)
 
@@ -129,12 +131,12 @@ Sides = Callable[[Floats], Interval]
 def _sampled_parts(means: CellMeans) -> tuple[Sides, Floats, Floats, Floats, Floats]:
     """Return limits of the rates, covariance, df, and variances with and without the floor of the runs' own.
 
-    One more unit that both sides share would move both rates alike, in so far as they are correlated: only what moves
-    one of them alone adds to the difference.
+    Of two sides one missed a unit, so one more counts half on each. One that both share would move both rates alike,
+    in so far as they are correlated: only what moves one of them alone adds to the difference.
     """
     found = sampled_rates(means)
     both = contrast(found.linearized)
-    alone = 1 - np.maximum(_correlation(both.covariance, found.variance), 0.0)
+    alone = _ONE_OF_TWO * (1 - np.maximum(_correlation(both.covariance, found.variance), 0.0))
     sides = np.concatenate([alone, alone])
     return lambda level: found.limits(level, sides), both.covariance, both.df, found.variance, found.linearized.variance
 
