@@ -25,7 +25,7 @@ def test_prompts_that_move_together_leave_the_variance_of_the_runs() -> None:
 def test_t_is_the_test_of_paired_prompt_means() -> None:
     runs = br.simulate({"a": 0.3, "b": 0.6}, prompts=12, epochs=5, icc=0.3, seed=4)
     row = br.compare(runs, "blackmail", baseline="a", method="t").table.iloc[0]
-    means = runs.groupby(["prompt", "version"], observed=True)["blackmail"].mean().unstack().astype(float)
+    means = runs.pivot_table("blackmail", "prompt", "version", observed=True).astype(float)
     asked = ttest_rel(means["b"], means["a"])
     low, high = asked.confidence_interval(0.95)
     assert [row["conf_low"], row["conf_high"], row["p_value"]] == pytest.approx([low, high, asked.pvalue], abs=1e-9)
