@@ -223,3 +223,17 @@ def test_the_shared_cases() -> None:
     for name, door in itertools.product(("n_and_n_total", "n_ungraded"), (br.read, pd.read_csv)):
         outcome = "blackmail" if name == "n_and_n_total" else "k"
         assert br.rates(door(SHARED / f"{name}.csv"), outcome).table["missing"].tolist() == [20, 10]
+
+
+def test_scenarios_with_repeated_epochs_are_prompts_at_both_doors(tmp_path: Path) -> None:
+    runs = pd.DataFrame(
+        [(v, f"s{i}", e, int((i * 7 + e * 3) % 10 < i)) for v in "ab" for i in range(8) for e in range(1, 11)],
+        columns=["model", "scenario", "epoch", "harmful"],
+    )
+    runs.to_csv(tmp_path / "runs.csv", index=False)
+    doors = [runs.assign(harmful=runs["harmful"].astype(bool)), br.read(tmp_path / "runs.csv")]
+    tables = [br.rates(door, "harmful", by="version") for door in doors]
+    for found in tables:
+        assert "prompt-column" in codes(found.notes)
+        assert found.table["prompts"].tolist() == [8, 8]
+    pd.testing.assert_frame_equal(tables[0].table, tables[1].table, check_dtype=False)

@@ -160,7 +160,9 @@ def _of_runs(
     epoch = epoch_column(known)
     prompt, own = find_prompt(lazy, known, version, epoch)
     levels = (
-        {} if conditions is not None else factor_candidates(frame, known, outcome, (version, prompt, cluster, epoch))
+        {}
+        if conditions is not None
+        else factor_candidates(frame, known, outcome, (version, prompt, PROMPT, cluster, epoch))
     )
     candidates = [*levels, *(c for c in extra if c not in levels and c not in (VERSION, version, prompt))]
     taken = [c for c in dict.fromkeys([version, *candidates, None if own else prompt]) if c is not None]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from baserate.defaults import is_own_prompt
 from baserate.errors import BaserateError
-from baserate.layout import VERSION, is_setting, prompt_candidates
+from baserate.layout import PROMPT, VERSION, is_setting, prompt_candidates
 from baserate.runs import as_outcome, is_simulated, looks_like_factor
 
 _SAMPLE = 1000  # levels of a column that are looked at outside pandas
@@ -27,14 +27,17 @@ def graders_of(lazy: Any, known: Sequence[str], version: str | None, outcome: st
 
 def find_prompt(lazy: Any, known: Sequence[str], version: str | None, epoch: str | None) -> tuple[str | None, bool]:
     """Find the column of prompts, and tell whether reading gave each row its own."""
-    for name, unsure in prompt_candidates(known):
+    own = None
+    for name, unsure in [*prompt_candidates(known), *prompt_candidates([c for c in known if c != PROMPT])]:
         if unsure and (epoch is None or not _numbers_runs(lazy, version, name, epoch)):
             continue
         first = lazy.select(name).head(1).collect().to_pandas()[name]
-        if len(first) and is_own_prompt(first.iloc[0]):
-            return name, bool(lazy.select(name).collect().to_pandas()[name].dropna().map(is_own_prompt).all())
-        return name, False
-    return None, False
+        if not len(first) or not is_own_prompt(first.iloc[0]):
+            return name, False
+        if not lazy.select(name).collect().to_pandas()[name].dropna().map(is_own_prompt).all():
+            return name, False
+        own = name  # reading numbered the rows: another column may tell
+    return own, own is not None
 
 
 def _numbers_runs(lazy: Any, version: str | None, prompt: str, epoch: str) -> bool:

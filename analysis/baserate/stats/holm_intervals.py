@@ -70,7 +70,7 @@ def agreeing_limits(
     Parameters
     ----------
     low, high : array_like, shape (m,)
-        Limits at `bonferroni_level`, dual to the test.
+        Limits at Bonferroni's level, 1 - alpha / m, dual to the test.
     own_low, own_high : array_like, shape (m,)
         Limits of the same kind at 1 - `holm_levels`.
     null : float
