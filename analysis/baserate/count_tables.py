@@ -14,6 +14,20 @@ _HEAD = 10_000  # rows that tell a running number called n from a count
 _OF_RUNS = ("run_id", "status")  # what reading gives every row of a table of runs
 
 
+def holds_counts(table: pd.DataFrame) -> bool:
+    """Tell whether a table holds counts, by its columns alone: what `baserate.read` returned is runs.
+
+    Parameters
+    ----------
+    table : DataFrame
+
+    Returns
+    -------
+    bool
+    """
+    return any(total in table for total in TOTALS) and not all(name in table for name in _OF_RUNS)
+
+
 def count_columns(frame: Any, outcome: str) -> Layout | None:
     """Find which columns hold the counts, if the table holds counts rather than runs.
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import narwhals as nw
 import pandas as pd
 
+from baserate.account import Account
 from baserate.text import Note
 
 READING = "reading"  # what was skipped or assumed in reading a row and its file: a category, a note a line
@@ -17,10 +18,18 @@ _BREAK = "\n"
 
 
 class Reading(NamedTuple):
-    """A table that was read, and what is to be said of all of its rows."""
+    """A table that was read, what is to be said of all of its rows, and where each file and run went.
+
+    Attributes
+    ----------
+    table : DataFrame
+    notes : list of str
+    account : Account
+    """
 
     table: pd.DataFrame
     notes: list[str]
+    account: Account = Account()
 
 
 def with_reading(table: pd.DataFrame, before: Iterable[str] = (), after: Iterable[str] = ()) -> pd.DataFrame:

@@ -37,6 +37,7 @@ def test_totals_and_events_by_name(write: Write) -> None:
         "missing",
         "source",
         "reading",
+        "account",
     ]
     assert cells["urgency"].cat.categories.tolist() == ["none", "None"]
     assert cells["n"].tolist() == [100, 75]

@@ -78,8 +78,8 @@ def test_a_score_is_no_verdict(write: Write) -> None:
     assert read(path, outcomes={"score": 5})["score"].tolist() == [True, False, pd.NA]
     with pytest.raises(BaserateError, match="No column holds only yes and no"):
         read(path)
-    with pytest.raises(BaserateError, match=r"must name a column, or a column and the lowest score"):
-        read(path, outcomes={"score": ("score", "high")})  # type: ignore[dict-item]  # the mistake under test
+    with pytest.raises(BaserateError, match=r"outcomes\['score'\] must be a column, \('score', 7\)"):
+        read(path, outcomes={"score": None})
     with pytest.raises(BaserateError, match="must hold numbers to be cut at 7; found 'x'"):
         read(write("version,score\na,x\n"), outcomes={"score": 7})
 

@@ -16,6 +16,7 @@ __all__ = ["FINDINGS", "Audit", "Finding", "audit"]
 FINDINGS = (
     findings.unreadable,
     findings.repeated,
+    findings.unbalanced,
     design.entangled,
     design.lone_levels,
     design.never_together,

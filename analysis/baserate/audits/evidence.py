@@ -8,10 +8,11 @@ from typing import Any
 
 import pandas as pd
 
+from baserate.account import Account, account_of
+from baserate.count_tables import holds_counts
 from baserate.counts import COUNTS, Counts, count
 from baserate.defaults import filled_in
 from baserate.errors import BaserateError
-from baserate.layout import TOTALS
 from baserate.reading import copies_left_out, reading_notes
 from baserate.runs import RESERVED, as_category, check_runs, factors, outcomes
 from baserate.text import code_of
@@ -34,6 +35,8 @@ class Evidence:
         For each outcome, the cells that `baserate.counts.count` returns.
     counts : Counts or None
         Of the first outcome, as counted; None where there is none.
+    account : Account or None
+        Where each file and run of the read went; None where the table does not tell.
     design : DataFrame
         The combinations of version, factors and prompt that occur, one row each; without the runs of which no factor
         was recorded, as a run that failed early.
@@ -53,6 +56,7 @@ class Evidence:
     notes: tuple[str, ...]
     copies: int = 0
     counts: Counts | None = None
+    account: Account | None = None
 
 
 def gather(table: Any, outcome: str | None) -> Evidence:
@@ -76,12 +80,16 @@ def gather(table: Any, outcome: str | None) -> Evidence:
     """
     if isinstance(table, Counts):
         return _of_counts({table.outcome: count(table, outcome or table.outcome)}, ())
+    return replace(_gather(table, outcome), account=account_of(table))
+
+
+def _gather(table: Any, outcome: str | None) -> Evidence:
     if not isinstance(table, pd.DataFrame):
         if outcome is None:
             raise BaserateError("A table outside pandas is audited one outcome at a time. Add outcome='…'.")
         counted = {outcome: count(table, outcome)}
         return replace(_of_counts(counted, reading_notes(table)), copies=copies_left_out(table))
-    if any(total in table for total in TOTALS):
+    if holds_counts(table):
         names = [outcome] if outcome else counted_outcomes(table)
         return _of_counts({name: count(table, name) for name in names}, reading_notes(table))
     return _of_runs(check_runs(table), outcome)

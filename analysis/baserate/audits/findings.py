@@ -30,6 +30,29 @@ def unreadable(evidence: Evidence) -> Iterator[Finding]:
         )
 
 
+def unbalanced(evidence: Evidence) -> Iterator[Finding]:
+    """Find runs that reading saw and cannot account for, and tables that hold only a part of what was read."""
+    account = evidence.account
+    if account is None:
+        return
+    if not account.balances:
+        yield Finding(
+            "problem",
+            "the accounting does not balance",
+            f"{account.seen} runs were seen; {account.rows} rows, {account.copies} copies, "
+            f"{sum(account.left.values())} left out.",
+            "This is a fault of baserate: please report it with the log.",
+        )
+    here = 0 if evidence.rows is None else len(evidence.rows)
+    if evidence.rows is not None and here != account.rows:
+        yield Finding(
+            "note",
+            "part of what was read",
+            f"The table holds {here} of the {account.rows} rows that were read.",
+            "Nothing to do where you chose these rows.",
+        )
+
+
 def repeated(evidence: Evidence) -> Iterator[Finding]:
     """Find runs that are in the table twice, and copies that reading left out."""
     twice = pd.Series(dtype=str) if evidence.runs is None else evidence.runs["run_id"].astype(str)

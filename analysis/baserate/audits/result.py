@@ -47,6 +47,11 @@ class Audit(Shown):
     notes: tuple[str, ...] = ()
     cautions: tuple[str, ...] = ()
 
+    @property
+    def accounting(self) -> pd.DataFrame | None:
+        """Where each file and run of the read went, as ``what`` and ``number``; None where the table does not tell."""
+        return self.sections.get("accounting")
+
     def explain(self) -> str:
         """Say in a sentence how many runs there are, and how many findings.
 

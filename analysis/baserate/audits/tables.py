@@ -15,6 +15,7 @@ TITLES = {
     "levels": "Runs by factor level",
     "logs": "Logs",
     "unreadable": "Could not be read",
+    "accounting": "Accounting: files found = read + left out; runs seen + inferred = rows + copies + left out",
 }
 
 
@@ -73,6 +74,7 @@ def sections(evidence: Evidence) -> dict[str, pd.DataFrame]:
         "levels": _levels(evidence),
         "logs": _logs(evidence),
         "unreadable": _unreadable(evidence),
+        "accounting": pd.DataFrame() if evidence.account is None else evidence.account.table(),
     }
     return {key: table for key, table in made.items() if len(table)}
 

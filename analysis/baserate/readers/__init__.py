@@ -15,6 +15,7 @@
 A new format is one module, and one entry in `READERS`.
 """
 
-from baserate.readers.reader import READERS, Reader, read
+from baserate.readers.format_list import READERS, Reader
+from baserate.readers.reader import read
 
 __all__ = ["READERS", "Reader", "read"]

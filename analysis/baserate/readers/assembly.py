@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from baserate.errors import BaserateError, did_you_mean
 from baserate.readers.factor import factor_columns
 from baserate.readers.failed_scorer import spread_failures
+from baserate.readers.graded import Graded, beside, grade, notes_on
+from baserate.readers.named import apply_columns
+from baserate.readers.outcome import Source
 from baserate.readers.prompt import tell_apart
 from baserate.readers.record import Grade, Run, count_of
 from baserate.readers.request import Request
-from baserate.readers.verdict import as_scores, is_missing, on_scale, read_grades, why_no_verdict
+from baserate.readers.scores import Scores
+from baserate.readers.verdict import as_scores, is_missing, why_no_verdict
 from baserate.reading import READING, joined, with_copies
 from baserate.runs import RESERVED, STATUSES
 
@@ -41,7 +44,7 @@ def assemble(runs: Sequence[Run], request: Request) -> tuple[pd.DataFrame, list[
     BaserateError
         If an outcome or a factor that was asked for is not in the logs.
     """
-    runs = tell_apart(spread_failures(runs))
+    runs, named = apply_columns(tell_apart(spread_failures(runs)), request.columns)
     base = pd.DataFrame(
         {
             "run_id": [run.run_id for run in runs],
@@ -52,12 +55,14 @@ def assemble(runs: Sequence[Run], request: Request) -> tuple[pd.DataFrame, list[
             "source": [run.source for run in runs],
         }
     )
-    factors = factor_columns(runs, request.factors)
+    asked = {column for source in (request.outcomes or {}).values() for column in source.columns}
+    factors = factor_columns(runs, request.factors, named, asked)
     base["prompt"] = _refine(base, factors)
-    found = _columns(runs, {*RESERVED, *factors})
-    table, failed, notes = _outcomes(base, _choose(found, request), request)
+    scores = Scores(runs, {*RESERVED, *factors})
+    sources = _sources(scores, request)
+    table, failed, notes = _outcomes(base, scores, sources, request)
     table["status_reason"] = _reasons(table["status"], [run.reason for run in runs], failed)
-    notes += _empty_note(table["status"], found)
+    notes += _empty_note(table["status"], scores.grades)
     parts = [table.drop(columns="status_reason"), factors, table[["status_reason"]], _provenance(runs)]
     return pd.concat(parts, axis=1), notes
 
@@ -82,85 +87,52 @@ def _refine(base: pd.DataFrame, factors: pd.DataFrame) -> pd.Series:
     return prompt
 
 
-def _columns(runs: Sequence[Run], taken: set[str]) -> dict[str, list[Grade | None]]:
-    """Collect the grades by outcome. A scorer that gives several values gives several outcomes, named by its keys."""
-    names = _outcome_names(runs, taken)
-    columns: dict[str, list[Grade | None]] = {name: [None] * len(runs) for name in names.values()}
-    for i, run in enumerate(runs):
-        for grade in run.grades:
-            columns[names[grade.scorer, grade.key]][i] = grade
-    return columns
-
-
-def _outcome_names(runs: Sequence[Run], taken: set[str]) -> dict[tuple[str, str], str]:
-    """Name each value of each scorer; the first to use a name has it, later ones put their scorer's name before it."""
-    names: dict[tuple[str, str], str] = {}
-    used = set(taken)
-    unfit = re.compile(r".*_(grader|score|cut)")  # the ends of the columns beside an outcome
-    for run in runs:
-        for grade in run.grades:
-            if (grade.scorer, grade.key) in names:
-                continue
-            full = f"{grade.scorer}_{grade.key or 'outcome'}"
-            tries = (re.sub(r"\W+", "_", name) for name in (grade.key or grade.scorer, full, f"{full}_graded"))
-            names[grade.scorer, grade.key] = next(n for n in tries if n not in used and not unfit.fullmatch(n))
-            used.add(names[grade.scorer, grade.key])
-    return names
-
-
-def _choose(
-    found: dict[str, list[Grade | None]], request: Request
-) -> dict[str, tuple[list[Grade | None], float | None]]:
+def _sources(scores: Scores, request: Request) -> dict[str, Source]:
     if request.outcomes is None:
-        return {name: (column, None) for name, column in found.items()}
-    for source, _ in request.outcomes.values():
-        if source not in found:
-            raise BaserateError(f"No scorer gave an outcome {source!r}.{did_you_mean(source, found)}")
-    return {name: (found[source], cut) for name, (source, cut) in request.outcomes.items()}
+        return {name: Source(name) for name in scores.grades}
+    for source in request.outcomes.values():
+        for column in source.columns:
+            if not scores.known(column):
+                raise BaserateError(f"No scorer gave an outcome {column!r}.{did_you_mean(column, scores.grades)}")
+    return request.outcomes
 
 
 def _outcomes(
-    base: pd.DataFrame, chosen: dict[str, tuple[list[Grade | None], float | None]], request: Request
+    base: pd.DataFrame, scores: Scores, sources: Mapping[str, Source], request: Request
 ) -> tuple[pd.DataFrame, list[list[str]], list[str]]:
     """Add the outcome columns, and set the status of runs of which no outcome has a verdict."""
     answered = base["status"] == "ok"
     counts = base["status"].isin(request.accept)
-    graded = pd.Series(False, index=base.index)
+    has_verdict = pd.Series(False, index=base.index)
     failed: list[list[str]] = [[] for _ in range(len(base))]
-    parts, notes = [base], []
-    for name, (column, cut) in chosen.items():
-        values = pd.Series([None if g is None else g.value for g in column], dtype=object)
-        verdicts = read_grades(values, cut).mask(pd.Series([bool(g and g.failed) for g in column]))
-        graded |= verdicts.notna()
-        parts.append(_beside(name, verdicts.where(counts), values, column, cut))
-        for i in verdicts.index[verdicts.isna()]:
-            grade = column[i]
-            if grade is not None and (grade.failed or answered[i]):
-                failed[i].append(f"{name}: {grade.failed or why_no_verdict(grade.value)}")
-        if cut is None and on_scale(values):
-            notes.append(_scale_note(name, values))
-    table = pd.concat(parts, axis=1)
-    status = table["status"].mask(answered & ~graded, "ungraded")
+    columns: dict[str, pd.Series] = {}
+    notes: list[str] = []
+    for name, source in sources.items():
+        graded = grade(source, scores.logged, scores.scale)
+        has_verdict |= graded.verdicts.notna()
+        given = scores.grades_of(source.column)
+        columns |= beside(name, source, graded, counts)
+        columns[f"{name}_score"] = as_scores(
+            pd.Series([g and g.value for g in given] if any(given) else graded.logged, dtype=object)
+        )
+        columns[f"{name}_grader"] = pd.Series([g.grader if g else None for g in given], dtype=object)
+        for i in graded.verdicts.index[graded.verdicts.isna()]:
+            if (why := _why(given[i], graded, i, answered[i])) is not None:
+                failed[i].append(f"{name}: {why}")
+        notes += notes_on(name, source, graded)
+    table = pd.concat([base, pd.DataFrame(columns, index=base.index)], axis=1)
+    status = table["status"].mask(answered & ~has_verdict, "ungraded")
     table["status"] = pd.Categorical(status, categories=list(STATUSES))
     return table, failed, notes
 
 
-def _beside(
-    name: str, verdicts: pd.Series, values: pd.Series, column: Sequence[Grade | None], cut: float | None
-) -> pd.DataFrame:
-    """Put beside an outcome what it was read from: the score as logged, who graded, the cut."""
-    graders = pd.Series([None if g is None else g.grader for g in column], dtype=object)
-    frame = pd.DataFrame({name: verdicts, f"{name}_score": as_scores(values), f"{name}_grader": graders})
-    return frame if cut is None else frame.assign(**{f"{name}_cut": cut})
-
-
-def _scale_note(name: str, values: pd.Series) -> str:
-    numbers = as_scores(values)
-    span = f"{numbers.min():g} to {numbers.max():g}" if pd.api.types.is_float_dtype(numbers) else "several values"
-    return (
-        f"{name} is a score ({span}), so it is neither yes nor no: say from which score on it counts as yes, as in "
-        f"outcomes={{{name!r}: ({name!r}, 7)}}."
-    )
+def _why(given: Grade | None, graded: Graded, i: int, answered: bool) -> str | None:
+    """Say why a run has no verdict; None where there is nothing to say."""
+    if not graded.asked[i]:
+        return "it is not asked of this run"
+    if given is None or not (given.failed or answered):
+        return None
+    return given.failed or why_no_verdict(given.value, graded.scale.sentinels)
 
 
 def _reasons(status: pd.Series, given: Sequence[str], failed: Sequence[Sequence[str]]) -> pd.Series:
@@ -179,9 +151,9 @@ def _empty_note(status: pd.Series, found: dict[str, list[Grade | None]]) -> list
     empty = status.index[status == "empty"]
     logged: Counter[str] = Counter()
     for name, column in found.items():
-        for grade in (column[i] for i in empty):
-            if grade is not None and not grade.failed and not is_missing(grade.value):
-                logged[f"{name} = {grade.value}"] += 1
+        for given in (column[i] for i in empty):
+            if given is not None and not given.failed and not is_missing(given.value):
+                logged[f"{name} = {given.value}"] += 1
     if not logged:
         return []
     shown = ", ".join(f"{verdict} in {number}" for verdict, number in logged.most_common(4))

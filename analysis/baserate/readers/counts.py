@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
+from baserate.account import ACCOUNT, Account
 from baserate.count_tables import whole_counts
 from baserate.errors import BaserateError, did_you_mean
 from baserate.layout import EVENTS, MISSING, TOTALS, Layout
@@ -75,7 +76,7 @@ def read_counts(paths: Sequence[Path], request: Request, kind: str = "") -> Read
     whole = None if total == _ALL or _ALL not in frame else _ALL
     alone = total == _ALL
     layout = Layout(True, n=None if alone else total, total=_ALL if alone else whole, missing=missing)
-    spoken = {total, whole, SOURCE, READING, missing, *events.values()}
+    spoken = {total, whole, SOURCE, READING, ACCOUNT, missing, *events.values()}
     table, more = _keys(frame.drop(columns=[c for c in frame if c in spoken]), request)
     numbers = pd.DataFrame({c: _whole(frame[c]) for c in (total, whole, missing) if c is not None}, index=frame.index)
     table["n"] = 0
@@ -88,7 +89,11 @@ def read_counts(paths: Sequence[Path], request: Request, kind: str = "") -> Read
     notes += [*more, *(f"{source} could not be read: {reason}." for source, reason in lost.items())]
     if READING in frame:
         table[READING] = frame[READING]
-    return Reading(table, notes)
+    return Reading(table, notes, Account(seen=len(frame) + len(lost), left=_left(lost), rows=len(table)))
+
+
+def _left(lost: Mapping[str, str]) -> dict[str, int]:
+    return {"lines or files of counts that cannot be read": len(lost)} if lost else {}
 
 
 def _total(frame: pd.DataFrame, request: Request) -> str:
@@ -113,10 +118,11 @@ def _events(frame: pd.DataFrame, total: str, request: Request) -> dict[str, str]
         found = dict(zip(request.outcomes, found.values(), strict=True))
     elif request.outcomes is not None:
         known = found | {str(c): str(c) for c in frame if _is_whole(frame[c])}
-        for source, _ in request.outcomes.values():
-            if source not in known:
-                raise BaserateError(f"There is no outcome {source!r} in the counts.{did_you_mean(source, found)}")
-        found = {name: known[source] for name, (source, _) in request.outcomes.items()}
+        for source in request.outcomes.values():
+            if source.column not in known:
+                near = did_you_mean(source.column, found)
+                raise BaserateError(f"There is no outcome {source.column!r} in the counts.{near}")
+        found = {name: known[source.column] for name, source in request.outcomes.items()}
     for column in found.values():
         if column not in frame:
             raise BaserateError(f"There is no column {column!r} of events.{did_you_mean(column, frame.columns)}")

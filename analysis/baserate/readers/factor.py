@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pandas as pd
@@ -30,7 +30,9 @@ _MOST_LEVELS = 30
 _LONGEST_LEVEL = 60
 
 
-def factor_columns(runs: Sequence[Run], chosen: Sequence[str] | None = None) -> pd.DataFrame:
+def factor_columns(
+    runs: Sequence[Run], chosen: Sequence[str] | None = None, named: Collection[str] = (), apart: Collection[str] = ()
+) -> pd.DataFrame:
     """Make a category column of each factor.
 
     A value is a factor if it is text, a boolean or a whole number, has 2 to 30 short levels, and is the same in all
@@ -42,6 +44,10 @@ def factor_columns(runs: Sequence[Run], chosen: Sequence[str] | None = None) -> 
         All that were read.
     chosen : sequence of str, optional
         Names of the factors, instead of guessing.
+    named : collection of str
+        Settings that are factors because the user gave them a name.
+    apart : collection of str
+        Settings that are read as outcomes.
 
     Returns
     -------
@@ -59,8 +65,8 @@ def factor_columns(runs: Sequence[Run], chosen: Sequence[str] | None = None) -> 
             require_known(name, values, "factor")
         names = list(chosen)
     else:
-        names = [name for name, column in values.items() if _is_factor(name, column, runs)]
-        names = [name for name in names if not _renames(name, names)]
+        names = [n for n, column in values.items() if n in named or (n not in apart and _is_factor(n, column, runs))]
+        names = [name for name in names if name in named or not _renames(name, names)]
     columns = {name: pd.Series([_level(v) for v in values[name]], dtype=object) for name in names}
     return pd.DataFrame({k: as_category(v, first=REFERENCE) for k, v in columns.items()}, index=range(len(runs)))
 

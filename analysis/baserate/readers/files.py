@@ -1,10 +1,13 @@
-"""Which files under a path are logs, and of which format."""
+"""Which files under a path are logs, and of which format; what is left out, and why."""
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections import Counter
+import stat
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cache, partial
 from os import PathLike
 from pathlib import Path
@@ -16,44 +19,166 @@ Recognize = Callable[[Path, Callable[[], bytes]], bool]
 _HEAD = 8192
 
 
-def expand(given: Paths) -> tuple[list[Path], bool]:
+@dataclass
+class Found:
+    """The files that a path, or several, stand for.
+
+    Attributes
+    ----------
+    files : list of Path
+        Each once, whatever names it has, those of a folder in the order of their names.
+    named : bool
+        Whether files were named one by one, so that each is meant to be a log.
+    left : Counter
+        Files that are not looked at, by cause.
+    lost : dict
+        Folders that cannot be read, to what is wrong with them.
+    """
+
+    files: list[Path] = field(default_factory=list)
+    named: bool = False
+    left: Counter[str] = field(default_factory=Counter)
+    lost: dict[Path, str] = field(default_factory=dict)
+
+
+def expand(given: Paths) -> Found:
     """List the files that a path, or several, stand for.
 
     Parameters
     ----------
     given : path or sequence of paths
-        Files and folders; folders are walked, hidden files left out.
+        Files and folders; folders are walked, links followed, hidden files left out.
 
     Returns
     -------
-    files : list of Path
-        Each once, those of a folder in the order of their names.
-    named : bool
-        Whether files were named one by one, so that each is meant to be a log.
+    Found
 
     Raises
     ------
     BaserateError
-        If a path does not exist, or a folder is empty.
+        If a path does not exist, cannot be read or is no file, or a folder is empty.
     """
-    paths = [Path(path).expanduser() for path in ([given] if isinstance(given, (str, PathLike)) else given)]
+    paths = [_path(one) for one in ([given] if isinstance(given, (str, PathLike)) else _listed(given))]
     if not paths:
         raise BaserateError("No path was given. Name a log, or a folder of logs.")
-    files: dict[Path, None] = {}
+    found = Found(named=all(not path.is_dir() for path in paths))
+    seen: set[tuple[int, int]] = set()
     for path in paths:
-        if not path.exists():
-            raise BaserateError(f"There is no file or folder {str(path)!r} (looked from {Path.cwd()}). Check the path.")
-        found = list(_walk(path)) if path.is_dir() else [path]
-        if not found:
+        if not path.is_dir():
+            _add(path, found, seen)
+            continue
+        before = len(found.files) + found.left.total() + len(found.lost)
+        for file in _walk(path, found, set()):
+            _add(file, found, seen)
+        if len(found.files) + found.left.total() + len(found.lost) == before:
             raise BaserateError(f"The folder {str(path)!r} is empty. Name the folder that holds the logs.")
-        files |= dict.fromkeys(found)
-    return list(files), all(not path.is_dir() for path in paths)
+    return found
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    for root, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(root, name) for name in sorted(names) if not name.startswith("."))
+def _listed(given: object) -> list[str | PathLike[str]]:
+    if isinstance(given, Sequence) and all(isinstance(one, (str, PathLike)) for one in given):
+        return list(given)
+    raise BaserateError(f"A path, or a list of paths, is needed; got {type(given).__name__}: {given!r:.80}.")
+
+
+def _path(given: str | PathLike[str]) -> Path:
+    if not os.fspath(given):
+        raise BaserateError("The path is empty. Name a log, or a folder of logs; '.' is this folder.")
+    try:
+        path = Path(given).expanduser()
+        there = path.exists()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise BaserateError(f"The path {os.fspath(given)[:80]!r} cannot be used: {error}. Check the path.") from None
+    if not there:
+        raise BaserateError(f"There is no file or folder {str(path)!r} (looked from {Path.cwd()}). Check the path.")
+    if not (path.is_dir() or path.is_file()):
+        raise BaserateError(f"{str(path)!r} is neither a file nor a folder, but a pipe or a device. Name a file.")
+    if path.is_file() and not os.access(path, os.R_OK):
+        raise BaserateError(f"{str(path)!r} cannot be read: permission denied.")
+    return path
+
+
+def _walk(folder: Path, found: Found, above: set[tuple[int, int]]) -> Iterator[Path]:
+    """Yield the files of a folder and those below; a link that leads back to a folder above is not followed."""
+    try:
+        about = folder.stat()
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        found.lost[folder] = f"the folder cannot be read: {error.strerror}"
+        return
+    here = (about.st_dev, about.st_ino)
+    if here in above:
+        found.left["link that leads back to a folder above"] += 1
+        return
+    folders = []
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            folders.append(entry.name)
+        elif entry.is_file():
+            yield Path(folder, entry.name)
+        else:
+            found.left["broken link, pipe or device"] += 1
+    for name in folders:
+        yield from _walk(folder / name, found, above | {here})
+
+
+def _add(path: Path, found: Found, seen: set[tuple[int, int]]) -> None:
+    """Take a file once, by whatever names and links it is reached."""
+    try:
+        about = path.stat()
+    except OSError as error:
+        found.lost[path] = f"it cannot be read: {error.strerror}"
+        return
+    if not stat.S_ISREG(about.st_mode):
+        found.left["broken link, pipe or device"] += 1
+    elif (about.st_dev, about.st_ino) in seen:
+        found.left["another name of a file that is read"] += 1
+    else:
+        seen.add((about.st_dev, about.st_ino))
+        found.files.append(path)
+
+
+def without_copies(files: Sequence[Path]) -> tuple[list[Path], dict[Path, Path]]:
+    """Leave out files that are byte for byte another one.
+
+    Parameters
+    ----------
+    files : sequence of Path
+
+    Returns
+    -------
+    kept : list of Path
+        In their order; of equal files the first.
+    copies : dict
+        Each file left out, to the one that is kept.
+    """
+    sizes = Counter(map(_size, files))
+    first: dict[tuple[int, bytes], Path] = {}
+    copies: dict[Path, Path] = {}
+    for path in files:
+        size = _size(path)
+        if sizes[size] > 1 and size > 0:
+            key = (size, _digest(path))
+            if first.setdefault(key, path) != path:
+                copies[path] = first[key]
+    return [path for path in files if path not in copies], copies
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1
+
+
+def _digest(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "blake2b").digest()
+    except OSError:
+        return str(path).encode("utf-8", "surrogateescape")
 
 
 def sort_out(
@@ -75,19 +200,30 @@ def sort_out(
     skipped : list of Path
         Files of no format.
     """
-    found: dict[str, list[Path]] = {}
+    found: dict[str, list[Path]] = defaultdict(list)
     skipped = []
     for path in files:
-        head = cache(partial(_first_bytes, path))
+        head = cache(partial(first_bytes, path))
         name = next((name for name, recognize in recognizers if recognize(path, head)), None)
         if name is None:
             skipped.append(path)
         else:
-            found.setdefault(name, []).append(path)
-    return found, skipped
+            found[name].append(path)
+    return dict(found), skipped
 
 
-def _first_bytes(path: Path) -> bytes:
+def first_bytes(path: Path) -> bytes:
+    """Read the beginning of a file.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    bytes
+        Empty where it cannot be read.
+    """
     try:
         with path.open("rb") as file:
             return file.read(_HEAD)

@@ -61,7 +61,7 @@ def _gaps(found: Sequence[Run], place: Callable[[Path], Run]) -> Iterator[Run]:
         if number not in numbers:
             gap = replace(place(sample.parent / f"sample_{number:0{width}d}" / "response.json"), version=version)
             reason = "no file was written: inferred to be an empty answer"
-            yield replace(gap, status="empty", reason=reason, slots=(_identity(gap),), rank=(-1,))
+            yield replace(gap, status="empty", reason=reason, slots=(_identity(gap),), rank=(-1,), inferred=True)
 
 
 def _failed(runs: Sequence[Run]) -> list[str]:

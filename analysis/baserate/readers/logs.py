@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from baserate.account import Account
 from baserate.errors import BaserateError, require_known
 from baserate.readers.assembly import assemble
 from baserate.readers.duplicate import drop_copies
@@ -114,7 +115,9 @@ def why_unreadable(error: BaseException) -> str:
     return text.rstrip(".")
 
 
-def to_table(runs: Sequence[Run], notes: Sequence[str], request: Request) -> Reading:
+def to_table(
+    runs: Sequence[Run], notes: Sequence[str], request: Request, left: Mapping[str, int] | None = None
+) -> Reading:
     """Make the table of the runs that were read, each of them once.
 
     Parameters
@@ -125,6 +128,8 @@ def to_table(runs: Sequence[Run], notes: Sequence[str], request: Request) -> Rea
         On the whole read.
     request : Request
         The options of `read`.
+    left : mapping of str to int, optional
+        How many runs were left out, by cause.
 
     Returns
     -------
@@ -133,15 +138,24 @@ def to_table(runs: Sequence[Run], notes: Sequence[str], request: Request) -> Rea
     """
     kept = drop_copies(runs)
     table, more = assemble(_number(kept), request) if kept else (pd.DataFrame(), [])
-    return Reading(_rename(table, request.columns), [*notes, *more])
+    found = {theirs for run in kept for theirs in run.named}
+    inferred = sum(run.inferred for run in kept)
+    seen = sum(not run.inferred for run in runs) + sum((left or {}).values())
+    copies = seen + inferred - len(kept) - sum((left or {}).values())
+    account = Account(seen=seen, copies=copies, left=dict(left or {}), inferred=inferred, rows=len(kept))
+    return Reading(_rename(table, request.columns, found), [*notes, *more], account)
 
 
-def _rename(table: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
-    """Rename factors and outcomes; what stands beside an outcome goes with it."""
-    names = dict(columns)
+def _rename(table: pd.DataFrame, columns: Mapping[str, str], found: Container[str]) -> pd.DataFrame:
+    """Rename outcomes and factors that are not fields of the runs; what stands beside an outcome goes with it."""
+    names: dict[str, str] = {}
     for theirs, ours in columns.items():
+        if theirs in found:
+            continue
         require_known(theirs, table.columns, "column")
-        names |= {f"{theirs}_{what}": f"{ours}_{what}" for what in ("score", "grader", "cut")}
+        names |= {theirs: ours} | {
+            f"{theirs}_{what}": f"{ours}_{what}" for what in ("score", "grader", "cut", "logged")
+        }
     renamed = table.rename(columns=names)
     if not renamed.columns.is_unique:
         taken = renamed.columns[renamed.columns.duplicated()][0]

@@ -2,62 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
+from baserate.account import Account, with_account
 from baserate.errors import BaserateError, did_you_mean, require_known
-from baserate.readers import inspect_log, result_tree
-from baserate.readers.counts import holds_counts, read_counts
 from baserate.readers.factor import REFERENCE
-from baserate.readers.files import Paths, Recognize, count_kinds, expand, sort_out
-from baserate.readers.inspect_sample import read_inspect
-from baserate.readers.record import count_of
-from baserate.readers.request import Events, Outcomes, Request, as_request
-from baserate.readers.result_tree import read_tree
-from baserate.readers.rows import read_rows
-from baserate.readers.table_file import columns_of, kind_of
+from baserate.readers.files import Paths
+from baserate.readers.find import find, kinds_of
+from baserate.readers.format_list import READERS
+from baserate.readers.logs import to_table
+from baserate.readers.outcome import Outcomes
+from baserate.readers.record import unreadable
+from baserate.readers.request import Events, Request, as_request
 from baserate.reading import Reading, with_reading
 from baserate.runs import REQUIRED, as_category, check_runs
-
-
-@dataclass(frozen=True)
-class Reader:
-    """One format of logs or tables.
-
-    Attributes
-    ----------
-    name : str
-        As in ``format=``.
-    recognize : callable
-        Tells from a path, and from a function that returns the file's first bytes, whether the file is of this format.
-    read : callable
-        Makes a table of all files of this format, with notes on all of them.
-    is_log : bool
-        Whether runs were logged in this format. In a folder that holds logs, tables that lie beside them are not read.
-    """
-
-    name: str
-    recognize: Recognize
-    read: Callable[[Sequence[Path], Request], Reading]
-    is_log: bool = False
-
-
-def _is_table(kind: str) -> Recognize:
-    return lambda path, head: kind_of(path, head) == kind
-
-
-READERS = (
-    Reader("inspect", inspect_log.recognize, read_inspect, is_log=True),
-    Reader("result-tree", result_tree.recognize, read_tree, is_log=True),
-    Reader("counts", lambda path, head: holds_counts(columns_of(path, head)), read_counts),
-    Reader("csv", _is_table("csv"), partial(read_rows, kind="csv")),
-    Reader("jsonl", _is_table("jsonl"), partial(read_rows, kind="jsonl")),
-    Reader("parquet", _is_table("parquet"), partial(read_rows, kind="parquet")),
-)
 
 
 def read(
@@ -133,64 +95,50 @@ def read(
         n=n,
         progress=progress,
     )
-    found, notes = _find(path, _named_format(format, request))
-    table, more = _merge([(reader, reader.read(paths, request)) for reader, paths in found])
+    files = find(path, _named_format(format, request), request)
+    if len(kinds_of(files.found)) > 1:
+        raise BaserateError("Tables of counts cannot be mixed with runs. Read them apart from each other.")
+    readings = [reader.read(paths, request) for reader, paths in files.found]
+    readings += [_lost(files.lost, request)] if files.lost else []
+    table, more, account = _merge(readings)
+    account = replace(account, files_read=sum(len(paths) for _, paths in files.found), files_left=dict(files.left))
     more += _rename_versions(table, request.aliases)
-    _require_runs(table, path, [*notes, *more])
-    table = with_reading(table, before=notes, after=more)
+    _require_runs(table, path, [*files.notes, *more])
+    table = with_account(with_reading(table, before=files.notes, after=more), account)
     if "status" not in table:
         return table
     runs = check_runs(table)
     return runs[[*REQUIRED, *runs.columns.drop(list(REQUIRED))]]
 
 
+def _lost(lost: Mapping[Path, str], request: Request) -> Reading:
+    """Make rows of folders and files that could not be looked into."""
+    if request.on_error == "raise":
+        path, reason = next(iter(lost.items()))
+        raise BaserateError(f"{path}: {reason}. Make it readable, or leave it out.")
+    return to_table([unreadable(str(path), reason) for path, reason in lost.items()], [], request)
+
+
 def _named_format(format: str | None, request: Request) -> str | None:
     if format is not None:
-        require_known(format, [reader.name for reader in READERS], "format")
+        require_known(format, [reader.name for reader in READERS if not reader.always], "format")
         return format
     return "counts" if request.n is not None or request.events is not None else None
 
 
-def _find(path: Paths, format: str | None) -> tuple[list[tuple[Reader, list[Path]]], list[str]]:
-    """Sort the files by format, and say which were not read."""
-    files, named = expand(path)
-    by_name = {reader.name: reader for reader in READERS}
-    if format is not None and named:
-        return [(by_name[format], files)], []
-    usable = [reader for reader in READERS if format in (None, reader.name)]
-    sorted_out, skipped = sort_out(files, [(reader.name, reader.recognize) for reader in usable])
-    found = [(by_name[name], paths) for name, paths in sorted_out.items()]
-    notes = []
-    skipped = [file for file in skipped if not result_tree.belongs(file)]
-    if (skipped and named) or not found:
-        raise BaserateError(
-            f"{str(skipped[0] if skipped else files[0])!r} is no log or table that is known here "
-            f"({count_kinds(files)} looked at). Known are {', '.join(by_name)}; name one with format=."
-        )
-    if skipped:
-        notes.append(f"Not read, because no log: {count_of(len(skipped), 'file')} ({count_kinds(skipped)}).")
-    if not named and any(reader.is_log for reader, _ in found):
-        beside = [file for reader, paths in found if not reader.is_log for file in paths]
-        found = [(reader, paths) for reader, paths in found if reader.is_log]
-        if beside:
-            notes.append(
-                f"{count_of(len(beside), 'table')} beside the logs left out, such as {beside[0].name}: name it."
-            )
-    return found, notes
-
-
-def _merge(tables: Sequence[tuple[Reader, Reading]]) -> Reading:
+def _merge(readings: Sequence[Reading]) -> Reading:
     """Put the tables of several formats under each other; each says what was to be said of its own."""
-    if len({reader.name == "counts" for reader, _ in tables}) > 1:
-        raise BaserateError("Tables of counts cannot be mixed with runs. Read them apart from each other.")
-    if len(tables) == 1:
-        return tables[0][1]
-    frames = [with_reading(reading.table, after=reading.notes) for _, reading in tables]
+    account = sum((reading.account for reading in readings), Account())
+    full = [reading for reading in readings if len(reading.table)]
+    notes = [note for reading in readings if not len(reading.table) for note in reading.notes]
+    if len(full) < 2:
+        return Reading(full[0].table, [*notes, *full[0].notes], account) if full else Reading(readings[0].table, notes)
+    frames = [with_reading(reading.table, after=reading.notes) for reading in full]
     merged = pd.concat(frames, ignore_index=True)
     categories = {c for frame in frames for c in frame if isinstance(frame[c].dtype, pd.CategoricalDtype)}
     for name in categories - {"status"}:
         merged[name] = as_category(merged[name].astype(object), first=REFERENCE)
-    return Reading(merged, [])
+    return Reading(merged, notes, account)
 
 
 def _rename_versions(table: pd.DataFrame, aliases: Mapping[str, str]) -> list[str]:

@@ -64,6 +64,10 @@ class Run:
         What reading its file had to say.
     copies_in : tuple of str
         The file of each copy of it that was left out.
+    named : mapping
+        The values of the fields that the user named in ``columns=``.
+    inferred : bool
+        Whether no file or member stands for it.
     """
 
     run_id: str | None
@@ -83,6 +87,8 @@ class Run:
     digest: str = ""
     notes: tuple[str, ...] = ()
     copies_in: tuple[str, ...] = ()
+    named: Mapping[str, Any] = field(default_factory=dict)
+    inferred: bool = False
 
 
 def unreadable(source: str, reason: str) -> Run:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from baserate.errors import BaserateError, require_known
+from baserate.errors import require_known
+from baserate.readers.outcome import Outcomes, Source, read_outcomes
 from baserate.runs import STATUSES
 
-Outcomes = str | Sequence[str] | Mapping[str, str | float | tuple[str, float]]
 Events = str | Sequence[str] | Mapping[str, str]
 
 
@@ -20,8 +20,7 @@ class Request:
     Attributes
     ----------
     outcomes : dict or None
-        Name of each outcome to its source: the column or scorer that holds it, and the lowest score that counts as
-        yes, or None. None where the outcomes are to be guessed.
+        Name of each outcome to its source. None where the outcomes are to be guessed.
     factors : tuple of str or None
         None where they are to be guessed.
     columns : dict
@@ -40,7 +39,7 @@ class Request:
         Name of each outcome to its column of events in a counts table.
     """
 
-    outcomes: dict[str, tuple[str, float | None]] | None = None
+    outcomes: dict[str, Source] | None = None
     factors: tuple[str, ...] | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
@@ -82,7 +81,7 @@ def as_request(
         require_known(status, STATUSES, "status")
     require_known(on_error, ("row", "raise"), "choice of on_error")
     return Request(
-        outcomes=None if outcomes is None else _sources(outcomes),
+        outcomes=read_outcomes(outcomes),
         factors=None if factors is None else _names(factors),
         accept=accepted,
         on_error=on_error,
@@ -99,25 +98,3 @@ def _columns(events: Events) -> dict[str, str]:
     if isinstance(events, Mapping):
         return dict(events)
     return {name: name for name in _names(events)}
-
-
-def _sources(outcomes: Outcomes) -> dict[str, tuple[str, float | None]]:
-    if not isinstance(outcomes, Mapping):
-        return {name: (name, None) for name in _names(outcomes)}
-    return {name: _source(name, source) for name, source in outcomes.items()}
-
-
-def _source(name: str, source: Any) -> tuple[str, float | None]:
-    if isinstance(source, str):
-        return source, None
-    if isinstance(source, (int, float)) and not isinstance(source, bool):
-        return name, float(source)
-    if isinstance(source, Sequence) and len(source) == 2 and isinstance(source[0], str):
-        try:
-            return source[0], float(source[1])
-        except (TypeError, ValueError):
-            pass
-    raise BaserateError(
-        f"outcomes[{name!r}] must name a column, or a column and the lowest score that counts as yes; found "
-        f"{source!r}. Write outcomes={{{name!r}: ('score', 7)}}."
-    )

@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from baserate.account import ACCOUNT, Account
 from baserate.errors import BaserateError, did_you_mean
 from baserate.readers.duplicate import file_of
 from baserate.readers.factor import REFERENCE, SCENARIO
+from baserate.readers.graded import Graded, beside, grade, notes_on
+from baserate.readers.outcome import Source, word_of
 from baserate.readers.request import Request
+from baserate.readers.row_roles import is_constant, names_no_outcome, scales, status_of_rows
+from baserate.readers.scale import NOTHING, Scale
 from baserate.readers.tables import SOURCE, load_tables
-from baserate.readers.verdict import (
-    as_number,
-    as_scores,
-    as_verdict,
-    cut_at,
-    distinct,
-    holds_numbers,
-    one_word,
-    translate,
-)
+from baserate.readers.verdict import as_number, as_verdict, distinct, holds_numbers, is_figure, one_word, translate
 from baserate.reading import COPIES, COPIES_IN, READING, Reading, with_copies
-from baserate.runs import BESIDE_AN_OUTCOME, RESERVED, STATUSES, as_category, looks_like_factor
+from baserate.runs import BESIDE_AN_OUTCOME, RESERVED, as_category, is_text, looks_like_factor
 
 _MOST_WORDS = 24  # ways to write yes, no and nothing
+_MOST_LABELS = 8
 _NO_VALUE = ("none", "null")  # missing in an outcome, but a level in a factor: no ground to guess an outcome
-
-Sources = Mapping[str, tuple[str, float | None]]
+_VERDICT = re.compile(r"verdict|label|grade|judg|outcome|result|class|category|rating|decision", re.IGNORECASE)
 
 
 def read_rows(paths: Sequence[Path], request: Request, kind: str = "") -> Reading:
@@ -55,9 +52,11 @@ def read_rows(paths: Sequence[Path], request: Request, kind: str = "") -> Readin
         If there is no outcome, or a column does not hold what it should.
     """
     frame, lost, notes = load_tables(paths, request, kind)
+    seen = len(frame) + len(lost)
     frame, copies_in = _drop_copies(frame)
     sources = request.outcomes if request.outcomes is not None else guess_outcomes(frame, request.factors or ())
-    table, factors = _columns(frame, sources, request)
+    table, factors, more = _columns(frame, sources, request)
+    notes += more
     if request.outcomes is None or request.factors is None:
         notes.append(_guess_note(list(sources), factors))
     notes += _missing_notes(table, factors)
@@ -66,7 +65,8 @@ def read_rows(paths: Sequence[Path], request: Request, kind: str = "") -> Readin
     )
     if lost:
         table = pd.concat([table, unreadable], ignore_index=True).astype({c: table[c].dtype for c in factors})
-    return Reading(with_copies(table, [*copies_in, *([] for _ in lost)]), notes)
+    account = Account(seen=seen, copies=seen - len(table), rows=len(table))
+    return Reading(with_copies(table, [*copies_in, *([] for _ in lost)]), notes, account)
 
 
 def _drop_copies(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[list[str]]]:
@@ -76,7 +76,7 @@ def _drop_copies(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[list[str]]]:
     """
     if "run_id" not in frame:
         return frame, [[] for _ in range(len(frame))]
-    content = frame.drop(columns=[SOURCE, READING, COPIES, COPIES_IN], errors="ignore")
+    content = frame.drop(columns=[SOURCE, READING, COPIES, COPIES_IN, ACCOUNT], errors="ignore")
     repeats = content.duplicated()
     clash = content[~repeats & frame["run_id"].notna()]["run_id"]
     if clash.duplicated().any():
@@ -93,8 +93,10 @@ def _drop_copies(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[list[str]]]:
     return frame[~repeats].reset_index(drop=True), copies_in
 
 
-def guess_outcomes(frame: pd.DataFrame, factors: Sequence[str] = ()) -> dict[str, tuple[str, float | None]]:
-    """Find the columns that hold only true and false, or 0 and 1; those of yes and no only where there is none.
+def guess_outcomes(frame: pd.DataFrame, factors: Sequence[str] = ()) -> dict[str, Source]:
+    """Find the columns that hold only true and false, or 0 and 1; those of words only where there is none.
+
+    Numbers that are the same for all runs of each version are settings (`is_base`), unless nothing else is there.
 
     Parameters
     ----------
@@ -106,7 +108,7 @@ def guess_outcomes(frame: pd.DataFrame, factors: Sequence[str] = ()) -> dict[str
     Returns
     -------
     dict
-        Name of each outcome to its column, without a cut.
+        Name of each outcome to its source.
 
     Raises
     ------
@@ -115,58 +117,87 @@ def guess_outcomes(frame: pd.DataFrame, factors: Sequence[str] = ()) -> dict[str
     """
     apart = {*RESERVED, *SCENARIO, *factors}
     names = [str(c) for c in frame if c not in apart and not BESIDE_AN_OUTCOME.match(str(c))]
-    verdicts = [name for name in names if _holds_verdicts(frame[name])]
-    plain = [name for name in verdicts if not set(map(_word, distinct(frame[name]))) <= {"yes", "no"}]
-    if not verdicts:
-        counts = " If the table holds counts per cell, read it with format='counts'." if "n" in frame else ""
-        raise BaserateError(
-            f"No column holds only yes and no (true/false, 1/0); the columns are {', '.join(names)}. Name the outcome: "
-            "outcomes=['blackmail'], or outcomes={'blackmail': ('score', 7)} for a score and the lowest that counts."
-            f"{counts}"
-        )
-    return {name: (name, None) for name in plain or verdicts}
+    scale = scales(frame)
+    verdicts = [n for n in names if not names_no_outcome(n) and _holds_verdicts(frame[n], scale(n))]
+    plain = [name for name in verdicts if not _in_words(frame[name])]
+    found = plain or verdicts
+    found = [name for name in found if not is_constant(frame, name)] or found
+    if not found:
+        raise BaserateError(_no_outcome(frame, names))
+    return {name: Source(name) for name in found}
 
 
-def _holds_verdicts(column: pd.Series) -> bool:
+def _no_outcome(frame: pd.DataFrame, names: Sequence[str]) -> str:
+    """Say that no column holds verdicts, and what to write for the column that comes nearest."""
+    labels = {name: distinct(frame[name]) for name in names if is_text(frame[name])}
+    near = next((n for n, found in labels.items() if 2 <= len(found) <= _MOST_LABELS and _VERDICT.search(n)), None)
+    ask = "outcomes=['blackmail'], or outcomes={'blackmail': ('score', 7)} for a score and the lowest that counts."
+    if near is not None:
+        told = ", ".join(f"{str(v)!r}: None" for v in labels[near])
+        ask = f"outcomes={{{near!r}: {{{told}}}}} with True for yes, False for no."
+    counts = " If the table holds counts per cell, read it with format='counts'." if "n" in frame else ""
+    return (
+        f"No column holds only yes and no (true/false, 1/0); the columns are {', '.join(names)}. Name the outcome: "
+        f"{ask}{counts}"
+    )
+
+
+def _holds_verdicts(column: pd.Series, scale: Scale) -> bool:
     words = pd.unique(column.dropna().astype(object))
-    if len(words) > _MOST_WORDS or set(map(_word, words)) & set(_NO_VALUE):
+    if len(words) > _MOST_WORDS or set(map(word_of, words)) & set(_NO_VALUE):
         return False
     values = distinct(column)
-    return bool(values) and all(as_verdict(v) is not None for v in values)
+    read = [scale.verdict(v) for v in values]
+    known = [v is not None or word_of(w) in scale.words for v, w in zip(read, values, strict=True)]
+    return any(v is not None for v in read) and all(known)
 
 
-def _word(value: object) -> str:
-    return str(value).strip().lower()
+def _in_words(column: pd.Series) -> bool:
+    words = {word_of(v) for v in distinct(column)}
+    return not words <= {"true", "false", "t", "f", "1", "0", "1.0", "0.0"}
 
 
-def _columns(frame: pd.DataFrame, sources: Sources, request: Request) -> tuple[pd.DataFrame, list[str]]:
+def _columns(
+    frame: pd.DataFrame, sources: Mapping[str, Source], request: Request
+) -> tuple[pd.DataFrame, list[str], list[str]]:
     """Build the table: the required columns, the factors, the outcomes, then all the rest."""
-    for source, _ in sources.values():
-        if source not in frame:
-            raise BaserateError(f"There is no column {source!r} for an outcome.{did_you_mean(source, frame.columns)}")
-    if own := [name for name in sources if name in (READING, COPIES, COPIES_IN)]:
-        raise BaserateError(
-            f"The outcome {own[0]!r} has the name of a column that says how the runs were read. Give it another: "
-            f"outcomes={{'{own[0]}_seen': {own[0]!r}}}."
-        )
-    used = {source for source, _ in sources.values()}
+    _require_sources(frame, sources)
+    used = {source.column for source in sources.values()}
     rest = {str(c): _as_stored(frame[c]) for c in frame if c not in used and c not in sources}
     factors = _factors(frame, rest, request.factors)
     if request.factors is not None:  # the other columns of few levels would be taken for factors too
         rest = {name: column for name, column in rest.items() if not looks_like_factor(column)}
-    status = _status(frame)
+    status, reason = status_of_rows(frame)
+    scale = scales(frame)
     outcomes: dict[str, pd.Series] = {}
-    graded = pd.Series(False, index=frame.index)
-    for name, (source, cut) in sources.items():
-        verdicts = _verdicts(frame[source], cut, name)
-        graded |= verdicts.notna()
-        outcomes[name] = verdicts.where(status.isin(request.accept))
-        if cut is not None:
-            outcomes |= {f"{name}_score": as_scores(frame[source]), f"{name}_cut": pd.Series(cut, index=frame.index)}
-    status = status.mask((status == "ok") & ~graded, "ungraded")
+    has_verdict = pd.Series(False, index=frame.index)
+    counts = status.isin(request.accept)
+    notes: list[str] = []
+    for name, source in sources.items():
+        graded = grade(source, frame.__getitem__, scale)
+        _require_verdicts(name, source, graded)
+        has_verdict |= graded.verdicts.notna()
+        outcomes |= beside(name, source, graded, counts)
+        notes += notes_on(name, source, graded)
+    status = status.mask((status == "ok") & ~has_verdict, "ungraded")
     identity = {"run_id": _run_ids(frame), "status": status}
+    if reason is not None and "status_reason" not in frame:
+        identity["status_reason"] = reason
     categories = {name: as_category(_text(frame[name]), first=REFERENCE) for name in factors}
-    return pd.DataFrame({**rest, **identity, **categories, **outcomes}, index=frame.index), factors
+    return pd.DataFrame({**rest, **identity, **categories, **outcomes}, index=frame.index), factors, notes
+
+
+def _require_sources(frame: pd.DataFrame, sources: Mapping[str, Source]) -> None:
+    for source in sources.values():
+        for column in source.columns:
+            if column not in frame:
+                known = did_you_mean(column, frame.columns)
+                raise BaserateError(f"There is no column {column!r} for an outcome.{known}")
+    if own := [name for name in sources if name in (READING, COPIES, COPIES_IN, ACCOUNT)]:
+        raise BaserateError(
+            f"The outcome {own[0]!r} has the name of a column that says how the runs were read. Give it another: "
+            f"outcomes={{'{own[0]}_seen': {own[0]!r}}}."
+        )
 
 
 def _factors(frame: pd.DataFrame, rest: Mapping[str, pd.Series], chosen: Sequence[str] | None) -> list[str]:
@@ -178,43 +209,39 @@ def _factors(frame: pd.DataFrame, rest: Mapping[str, pd.Series], chosen: Sequenc
     return list(chosen)
 
 
-def _status(frame: pd.DataFrame) -> pd.Series:
-    if "status" not in frame:
-        return pd.Series("ok", index=frame.index, dtype=object)
-    status = frame["status"].astype(object).where(frame["status"].notna(), "ok").astype(str).astype(object)
-    unknown = sorted(set(status) - set(STATUSES))
-    if unknown:
-        raise BaserateError(
-            f"The column 'status' holds {unknown[0]!r}, which is not one of {', '.join(STATUSES)}. If it means "
-            "something else, rename it: columns={'status': 'log_status'}."
-        )
-    return status
-
-
 def _run_ids(frame: pd.DataFrame) -> pd.Series:
     if "run_id" not in frame:
         return frame[SOURCE].astype(object)
     return frame["run_id"].astype(object).where(frame["run_id"].notna(), frame[SOURCE]).astype(str).astype(object)
 
 
-def _verdicts(column: pd.Series, cut: float | None, name: str) -> pd.Series:
-    values = distinct(column)
-    if cut is not None:
-        wrong = [v for v in values if pd.isna(as_number(v))]
-        if wrong:
-            raise BaserateError(
-                f"The score {column.name!r} must hold numbers to be cut at {cut:g}; found {one_word(wrong[0])}. Clear "
-                "these cells where there is no score."
-            )
-        return cut_at(column, cut)
-    wrong = [v for v in values if as_verdict(v) is None]
-    if wrong:
-        shown = ", ".join(map(one_word, wrong[:4]))
+def _require_verdicts(name: str, source: Source, graded: Graded) -> None:
+    """Refuse what the user named as an outcome, and what is none."""
+    values = distinct(graded.logged)
+    if source.words is not None:
+        return
+    numbers = [test for test in source.tests if test.column == source.column and not isinstance(test.value, str)]
+    wrong = [v for v in values if isinstance(v, str) and not is_figure(v) and word_of(v) not in NOTHING]
+    if numbers and wrong:
         raise BaserateError(
-            f"The outcome {column.name!r} must hold yes or no (true/false, 1/0, or empty); found {shown}. "
-            f"For a score, say from where on it counts: outcomes={{{name!r}: ({column.name!r}, 7)}}."
+            f"The score {source.column!r} must hold numbers to be cut at {numbers[0].value:g}; found "
+            f"{one_word(wrong[0])}. Clear these cells where there is no score."
         )
-    return translate(column, as_verdict, "boolean")
+    if source.tests:
+        return
+    read = {one_word(v): graded.scale.verdict(v) for v in values if not _says_nothing(v, graded.scale)}
+    if wrong := [shown for shown, verdict in read.items() if verdict is None]:
+        told = ", ".join(f"{shown}: None" for shown in wrong[:4])
+        raise BaserateError(
+            f"The outcome {source.column!r} must hold yes or no (true/false, 1/0, or empty); found "
+            f"{', '.join(wrong[:4])}. For a score, say from where on it counts: outcomes={{{name!r}: "
+            f"({source.column!r}, 7)}}; for words, what each means: outcomes={{{name!r}: ({source.column!r}, "
+            f"{{{told}}})}} with True for yes, False for no."
+        )
+
+
+def _says_nothing(value: Any, scale: Scale) -> bool:
+    return as_number(value) in scale.sentinels or (word_of(value) in scale.words and not is_figure(value))
 
 
 def _text(column: pd.Series) -> pd.Series:

@@ -1,9 +1,9 @@
-"""What a logged value says: yes, no, a number on a scale, or nothing."""
+"""What one logged value says: yes, no, a number, or nothing."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any
 
 import pandas as pd
@@ -103,23 +103,6 @@ def as_verdict(value: Any, letters: bool = False) -> bool | None:
     return bool(number) if number in (0.0, 1.0) else None
 
 
-def on_scale(values: pd.Series) -> bool:
-    """Tell whether some value is a number other than 0 and 1, so that no number here is a verdict by itself.
-
-    On a scale from 1 to 10 a 1 is the lowest score and no "yes".
-
-    Parameters
-    ----------
-    values : Series
-        Values as logged.
-
-    Returns
-    -------
-    bool
-    """
-    return any(as_number(v) not in (0.0, 1.0) for v in distinct(values) if _is_figure(v))
-
-
 def distinct(values: pd.Series) -> list[Any]:
     """List the values that occur, without the missing ones.
 
@@ -134,27 +117,6 @@ def distinct(values: pd.Series) -> list[Any]:
         In the order of appearance.
     """
     return [v for v in pd.unique(values.astype(object)) if not is_missing(v)]
-
-
-def read_grades(values: pd.Series, cut: float | None = None) -> pd.Series:
-    """Turn the values that a scorer logged into verdicts.
-
-    Parameters
-    ----------
-    values : Series
-        As logged; None where there is no grade.
-    cut : float, optional
-        The lowest score that counts as yes.
-
-    Returns
-    -------
-    Series
-        Of dtype ``boolean``; missing where the value is no verdict, which all numbers on a scale without a cut are.
-    """
-    if cut is not None:
-        return cut_at(values, cut)
-    scale = on_scale(values)
-    return translate(values, lambda v: None if scale and _is_figure(v) else as_verdict(v, letters=True), "boolean")
 
 
 def translate(values: pd.Series, function: Callable[[Any], Any], dtype: str) -> pd.Series:
@@ -179,26 +141,18 @@ def translate(values: pd.Series, function: Callable[[Any], Any], dtype: str) -> 
     return pd.Series(translated.take(codes % len(translated)), index=values.index, name=values.name)
 
 
-def _is_figure(value: Any) -> bool:
-    return not isinstance(value, bool) and value not in _LETTERS and not math.isnan(as_number(value))
-
-
-def cut_at(values: pd.Series, cut: float) -> pd.Series:
-    """Turn scores into verdicts: yes from the cut upwards.
+def is_figure(value: Any) -> bool:
+    """Tell whether a value is a number, or text that spells one; truth values and letters are none.
 
     Parameters
     ----------
-    values : Series
-        Scores.
-    cut : float
-        The lowest score that counts as yes.
+    value : object
 
     Returns
     -------
-    Series
-        Of dtype ``boolean``, missing where the score is.
+    bool
     """
-    return translate(values, lambda v: None if math.isnan(as_number(v)) else as_number(v) >= cut, "boolean")
+    return not isinstance(value, bool) and value not in _LETTERS and not math.isnan(as_number(value))
 
 
 def as_scores(values: pd.Series) -> pd.Series:
@@ -219,13 +173,15 @@ def as_scores(values: pd.Series) -> pd.Series:
     return translate(values, lambda v: None if is_missing(v) else str(v), "object")
 
 
-def why_no_verdict(value: Any) -> str:
+def why_no_verdict(value: Any, sentinels: Container[float] = ()) -> str:
     """Say why a logged value is neither yes nor no.
 
     Parameters
     ----------
     value : object
         As logged.
+    sentinels : container of float
+        Numbers that stand for "no score".
 
     Returns
     -------
@@ -239,7 +195,7 @@ def why_no_verdict(value: Any) -> str:
     if value == "P":
         return "partial credit needs a cut"
     if not math.isnan(as_number(value)):
-        return "a score on a scale needs a cut"
+        return f"{value} stands for no score" if as_number(value) in sentinels else "a score on a scale needs a cut"
     return f"{one_word(value)} is neither yes nor no"
 
 

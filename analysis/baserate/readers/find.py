@@ -1,0 +1,130 @@
+"""From a path to files by format: what is read, what lies beside it, what is left out with which cause."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from baserate.errors import BaserateError
+from baserate.readers import result_tree
+from baserate.readers.files import Paths, count_kinds, expand, sort_out, without_copies
+from baserate.readers.format_list import READERS, Reader
+from baserate.readers.lookup import PATH_PARTS
+from baserate.readers.record import count_of
+from baserate.readers.request import Request
+
+
+@dataclass
+class Sorted:
+    """Files by format, and what became of the others.
+
+    Attributes
+    ----------
+    found : list of (Reader, list of Path)
+    left : Counter
+        Files that are not read, by cause.
+    lost : dict
+        Folders and files that cannot be read, to what is wrong with them.
+    notes : list of str
+    """
+
+    found: list[tuple[Reader, list[Path]]]
+    left: Counter[str] = field(default_factory=Counter)
+    lost: dict[Path, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def find(path: Paths, format: str | None, request: Request) -> Sorted:
+    """Sort the files under a path by format.
+
+    Parameters
+    ----------
+    path : path or sequence of paths
+    format : str, optional
+        The format that is wanted.
+    request : Request
+        The options of `read`.
+
+    Returns
+    -------
+    Sorted
+
+    Raises
+    ------
+    BaserateError
+        If a file that was named is of no known format, or no file is.
+    """
+    listed = expand(path)
+    files = listed.files
+    told = Sorted([], Counter(listed.left), dict(listed.lost))
+    by_name = {reader.name: reader for reader in READERS}
+    usable = [reader for reader in READERS if format in (None, reader.name) or reader.always]
+    sorted_out, skipped = sort_out(files, [(reader.name, reader.recognize) for reader in usable])
+    if format is not None and listed.named:
+        sorted_out.setdefault(format, []).extend(skipped)
+        skipped = []
+    told.found = [(by_name[name], paths) for name, paths in sorted_out.items()]
+    if not set(request.columns) & set(PATH_PARTS):
+        _leave_copies_of_tables(told)
+    along = [file for file in skipped if result_tree.belongs(file)]
+    skipped = [file for file in skipped if not result_tree.belongs(file)]
+    if along:
+        told.left["prompts of a result tree, read along with its responses"] = len(along)
+    if (skipped and listed.named) or not (told.found or told.lost):
+        first = skipped[0] if skipped else files[0] if files else path
+        raise BaserateError(
+            f"{str(first)!r} is no log or table that is known here ({count_kinds(files)} looked at). Known are "
+            f"{', '.join(reader.name for reader in READERS if not reader.always)}; name one with format=."
+        )
+    if skipped:
+        told.left["no log or table"] = len(skipped)
+        told.notes.append(f"Not read, because no log: {count_of(len(skipped), 'file')} ({count_kinds(skipped)}).")
+    if not listed.named:
+        _leave_tables_beside_logs(told)
+    return told
+
+
+def _leave_copies_of_tables(told: Sorted) -> None:
+    """Read a table once that lies there twice, byte for byte; logs tell copies of their runs themselves."""
+    for i, (reader, paths) in enumerate(told.found):
+        if reader.is_log or reader.always:
+            continue
+        kept, copies = without_copies(paths)
+        if copies:
+            told.found[i] = (reader, kept)
+            told.left["byte for byte a copy of another file"] += len(copies)
+            copy, first = next(iter(copies.items()))
+            more = f", and {len(copies) - 1} more such files" if len(copies) > 1 else ""
+            told.notes.append(
+                f"{copy.name} is byte for byte a copy of {first}{more}: read once. If each file is a version of its "
+                "own, say so: columns={'file': 'version'}."
+            )
+
+
+def _leave_tables_beside_logs(told: Sorted) -> None:
+    """Leave out tables that lie beside logs in a folder: they are what someone made of the logs."""
+    if not any(reader.is_log for reader, _ in told.found):
+        return
+    beside = [file for reader, paths in told.found if not (reader.is_log or reader.always) for file in paths]
+    told.found = [(reader, paths) for reader, paths in told.found if reader.is_log or reader.always]
+    if beside:
+        told.left["table beside logs"] = len(beside)
+        told.notes.append(
+            f"{count_of(len(beside), 'table')} beside the logs left out, such as {beside[0].name}: name it."
+        )
+
+
+def kinds_of(found: Sequence[tuple[Reader, Sequence[Path]]]) -> set[str]:
+    """Tell which kinds of table the files make: runs or counts.
+
+    Parameters
+    ----------
+    found : sequence of (Reader, sequence of Path)
+
+    Returns
+    -------
+    set of str
+    """
+    return {"counts" if reader.name == "counts" else "runs" for reader, _ in found if not reader.always}

@@ -1,0 +1,66 @@
+"""All formats, in the order in which they are tried: a new one is a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from baserate.readers import inspect_log, no_log, promptfoo, result_tree
+from baserate.readers.counts import holds_counts, read_counts
+from baserate.readers.declared import Format, read_declared
+from baserate.readers.files import Recognize
+from baserate.readers.inspect_sample import read_inspect
+from baserate.readers.request import Request
+from baserate.readers.result_tree import read_tree
+from baserate.readers.rows import read_rows
+from baserate.readers.table_file import columns_of, kind_of
+from baserate.reading import Reading
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One format of logs or tables.
+
+    Attributes
+    ----------
+    name : str
+        As in ``format=``.
+    recognize : callable
+        Tells from a path, and from a function that returns the file's first bytes, whether the file is of this format.
+    read : callable
+        Makes a table of all files of this format, with notes on all of them.
+    is_log : bool
+        Whether runs were logged in this format. In a folder that holds logs, tables that lie beside them are not read.
+    always : bool
+        Whether the format is looked for whatever ``format=`` says: it is one of files that stand for others.
+    """
+
+    name: str
+    recognize: Recognize
+    read: Callable[[Sequence[Path], Request], Reading]
+    is_log: bool = False
+    always: bool = False
+
+
+def declared(format: Format) -> Reader:
+    """Make the reader of a declared format."""
+    return Reader(format.name, format.recognize, partial(read_declared, format=format), is_log=True)
+
+
+def _is_table(kind: str) -> Recognize:
+    return lambda path, head: kind_of(path, head) == kind
+
+
+READERS = (
+    Reader("git-lfs", no_log.is_pointer, no_log.read_pointers, always=True),
+    Reader("inspect-listing", no_log.is_listing, no_log.read_listing, always=True),
+    Reader("inspect", inspect_log.recognize, read_inspect, is_log=True),
+    Reader("result-tree", result_tree.recognize, read_tree, is_log=True),
+    declared(promptfoo.FORMAT),
+    Reader("counts", lambda path, head: holds_counts(columns_of(path, head)), read_counts),
+    Reader("csv", _is_table("csv"), partial(read_rows, kind="csv")),
+    Reader("jsonl", _is_table("jsonl"), partial(read_rows, kind="jsonl")),
+    Reader("parquet", _is_table("parquet"), partial(read_rows, kind="parquet")),
+)

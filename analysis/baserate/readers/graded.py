@@ -1,0 +1,195 @@
+"""The verdicts of one outcome, read as its source says, and what a reader should know of how they were read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import pandas as pd
+
+from baserate.readers.outcome import Source, word_of
+from baserate.readers.record import count_of
+from baserate.readers.scale import Scale, holds, read_words
+from baserate.readers.verdict import as_number, as_scores, distinct, is_figure, one_word, translate
+
+Column = Callable[[str], pd.Series]
+ScaleOf = Callable[[str], Scale]
+
+
+class Graded(NamedTuple):
+    """What an outcome's columns say of each run.
+
+    Attributes
+    ----------
+    verdicts : Series
+        Nullable booleans.
+    asked : Series
+        Whether the run is one of those that the outcome is asked of: what stands after ``where`` holds of it.
+    logged : Series
+        As logged.
+    scale : Scale
+        How it was read.
+    """
+
+    verdicts: pd.Series
+    asked: pd.Series
+    logged: pd.Series
+    scale: Scale
+
+
+def grade(source: Source, column: Column, scale: ScaleOf) -> Graded:
+    """Read the verdicts of an outcome.
+
+    Parameters
+    ----------
+    source : Source
+    column : callable
+        Name to the values logged, one a run.
+    scale : callable
+        Name to how the values of that column are read.
+
+    Returns
+    -------
+    Graded
+    """
+    values, how = column(source.column), scale(source.column)
+    if source.words is not None:
+        verdicts = read_words(values, source.words)
+    elif source.tests:
+        verdicts = pd.Series(True, index=values.index, dtype="boolean")
+        for test in source.tests:
+            verdicts &= holds(column(test.column), test, scale(test.column))
+    else:
+        verdicts = translate(values, how.verdict, "boolean")
+    asked = pd.Series(True, index=values.index)
+    for test in source.where:
+        asked &= holds(column(test.column), test, scale(test.column)).fillna(False).astype(bool)
+    return Graded(verdicts.where(asked), asked, values, how)
+
+
+def beside(name: str, source: Source, graded: Graded, counts: pd.Series) -> dict[str, pd.Series]:
+    """Make the columns of an outcome: its verdicts, the score as logged, the cut, and verdicts that do not count.
+
+    Parameters
+    ----------
+    name : str
+        The outcome.
+    source : Source
+    graded : Graded
+    counts : Series
+        Whether the verdict of a run counts, which its status says.
+
+    Returns
+    -------
+    dict of str to Series
+        ``<name>``, missing where it does not count; ``<name>_score``; ``<name>_cut`` and ``<name>_logged`` where there
+        is something in them.
+    """
+    columns = {name: graded.verdicts.where(counts)}
+    left = graded.verdicts.mask(counts)
+    if left.notna().any():
+        columns[f"{name}_logged"] = left
+    if source.tests or source.words is not None or source.column != name:
+        columns[f"{name}_score"] = as_scores(graded.logged)
+    if source.cut is not None and not source.where:
+        columns[f"{name}_cut"] = pd.Series(source.cut, index=counts.index)
+    elif source.tests or source.where:
+        columns[f"{name}_cut"] = pd.Series(rule_of(source), index=counts.index, dtype=object)
+    return columns
+
+
+def rule_of(source: Source) -> str:
+    """Write a source as the user would.
+
+    Parameters
+    ----------
+    source : Source
+
+    Returns
+    -------
+    str
+        Such as ``"aligned < 30 where coherent > 50"``.
+    """
+    yes = " and ".join(map(str, source.tests)) or source.column
+    return f"{yes} where {' and '.join(map(str, source.where))}" if source.where else yes
+
+
+def notes_on(name: str, source: Source, graded: Graded) -> Iterator[str]:
+    """Say which values were no verdict, and what to write where they are one.
+
+    Parameters
+    ----------
+    name : str
+        The outcome.
+    source : Source
+    graded : Graded
+
+    Yields
+    ------
+    str
+    """
+    values = graded.logged[graded.asked]
+    if source.where:
+        left = int((~graded.asked).sum())
+        yield f"{name} is asked of {len(values)} runs; {count_of(left)} are left out, as {rule_of(source)} says."
+    if graded.scale.sentinels and source.words is None:
+        hit = values.map(lambda v: is_figure(v) and as_number(v) in graded.scale.sentinels)
+        shown = ", ".join(f"{x:g}" for x in sorted(graded.scale.sentinels))
+        yield f"{name}: {shown} stands for no score, so {count_of(int(hit.sum()))} with it have no verdict."
+    for test in source.tests:
+        if isinstance(test.value, str) and word_of(test.value) not in map(word_of, distinct(graded.logged)):
+            labels = ", ".join(map(one_word, distinct(graded.logged)[:8]))
+            yield f"{name}: no run has {test.column} = {test.value!r}; there is {labels}."
+    if source.tests:
+        return
+    if source.words is None and graded.scale.graded:
+        yield scale_note(name, source.column, values)
+    yield from _partial_note(name, source, values)
+    yield from _word_note(name, source, graded.scale, values)
+
+
+def scale_note(name: str, column: str, values: pd.Series) -> str:
+    """Ask from which score on an outcome counts as yes.
+
+    Parameters
+    ----------
+    name, column : str
+        The outcome, and the column that it is read from.
+    values : Series
+        As logged.
+
+    Returns
+    -------
+    str
+    """
+    numbers = pd.Series([as_number(v) for v in distinct(values) if is_figure(v)], dtype=float)
+    span = f"{numbers.min():g} to {numbers.max():g}" if len(numbers) else "several values"
+    return (
+        f"{name} is a score ({span}), so it is neither yes nor no: say from which score on it counts as yes, as in "
+        f"outcomes={{{name!r}: ({column!r}, 7)}}."
+    )
+
+
+def _partial_note(name: str, source: Source, values: pd.Series) -> Iterator[str]:
+    partial = int((values == "P").sum())
+    if partial and source.words is None and any(v in ("C", "I") for v in distinct(values)):
+        yield (
+            f"{name}: {count_of(partial)} graded P (partly correct), neither yes nor no, so without a verdict; "
+            f"outcomes={{{name!r}: ({source.column!r}, 0.5)}} counts P as yes, ({source.column!r}, 1) as no."
+        )
+
+
+def _word_note(name: str, source: Source, scale: Scale, values: pd.Series) -> Iterator[str]:
+    """Name the words that say neither yes nor no."""
+    known = scale.words if source.words is None else source.words
+    words = [v for v in distinct(values) if isinstance(v, str) and not is_figure(v)]
+    unknown = [v for v in words if word_of(v) not in known and not (scale.letters and v in ("C", "I", "P", "N"))]
+    if not unknown or (source.words is None and len(unknown) > 12):
+        return
+    number = int(values.isin(unknown).sum())
+    shown = ", ".join(map(one_word, unknown[:4])) + (", …" if len(unknown) > 4 else "")
+    told = ", ".join(f"{v!r}: None" for v in unknown[:4])
+    yield (
+        f"{name}: {shown} says neither yes nor no ({count_of(number)}, without a verdict). Say what each word means: "
+        f"outcomes={{{name!r}: ({source.column!r}, {{{told}}})}} with True or False in place of None."
+    )

@@ -1,0 +1,39 @@
+"""Files that stand for logs and are none: Git LFS pointers, and the listing of an Inspect bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from baserate.account import Account
+from baserate.readers.logs import to_table
+from baserate.readers.record import unreadable
+from baserate.readers.request import Request
+from baserate.reading import Reading
+
+_POINTER = b"version https://git-lfs"
+
+
+def is_pointer(path: Path, head: Callable[[], bytes]) -> bool:
+    """Tell a Git LFS pointer, three lines of text in place of the file, by how it begins."""
+    return head().startswith(_POINTER)
+
+
+def read_pointers(paths: Sequence[Path], request: Request) -> Reading:
+    """Make a row for each pointer: the file that it stands for could not be read."""
+    reason = "it is a Git LFS pointer, not the file: run git lfs pull"
+    return to_table([unreadable(str(path), reason) for path in paths], [], request)
+
+
+def is_listing(path: Path, head: Callable[[], bytes]) -> bool:
+    """Tell the listing ``logs.json`` of an Inspect bundle: headers by the name of their log, no samples."""
+    if path.name not in ("logs.json", "listing.json"):
+        return False
+    start = head().lstrip()
+    return start.startswith(b"{") and (b".eval" in start or b'.json"' in start) and b'"eval"' in start
+
+
+def read_listing(paths: Sequence[Path], request: Request) -> Reading:
+    """Read nothing: what is listed is read where it lies."""
+    notes = [f"{path.name} is the listing of an Inspect bundle: it holds no runs." for path in paths]
+    return Reading(to_table([], [], request).table, notes, Account())

@@ -1,0 +1,147 @@
+"""What the columns of a user's own table are: which hold settings, which say that a run failed, which share a judge."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable
+from functools import cache
+
+import pandas as pd
+
+from baserate.errors import BaserateError
+from baserate.layout import EPOCH_NAMES, PROMPT, PROMPT_NAMES, VERSION
+from baserate.readers.scale import Scale, scale_of
+from baserate.readers.status import status_of_stop
+from baserate.readers.verdict import distinct, is_missing, translate
+from baserate.runs import STATUSES, is_text
+
+_SETTING = re.compile(
+    r"(.*_)?(seed|idx|index|version|attempts?|retries|retry|epochs?|num|number|count|counts|errors|tokens|turns?|steps?"
+    r"|iterations?|limit|rank|order|position|temperature|top_p|id|ids|batch|fold|split|shot|shots)|(n|num|max|min|is)_.+"
+)
+_NOT_A_SETTING = re.compile(r"is_(harm|bad|unsafe|black|misalign|decept|dishonest|correct|refus|aware|sycoph|toxic).*")
+_ERRORS = ("error", "error_message", "exception", "failed")
+_STOPS = ("stop_reason", "finish_reason")
+_NO_ERROR = ("", "0", "false", "none", "null", "nan", "na", "n/a", "no", "ok", "<na>", "{}", "[]")
+
+
+def names_no_outcome(name: str) -> bool:
+    """Tell whether a column of 0 and 1 is named like a setting, a counter or an error rather than a graded behavior.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    bool
+    """
+    low = name.lower()
+    if low in (*EPOCH_NAMES, *PROMPT_NAMES, *_ERRORS, VERSION, PROMPT):
+        return True
+    return _SETTING.fullmatch(low) is not None and _NOT_A_SETTING.fullmatch(low) is None
+
+
+def is_constant(frame: pd.DataFrame, name: str) -> bool:
+    """Tell whether a column is the same in all runs of each version, as a setting is.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With a column ``version``, or without.
+    name : str
+
+    Returns
+    -------
+    bool
+        False where no version has two runs.
+    """
+    column = frame[name]
+    if VERSION not in frame or len(frame) < 4:
+        return len(frame) > 1 and len(distinct(column)) < 2
+    each = column.groupby(frame[VERSION].astype(object)).agg(["nunique", "size"])
+    several = each[each["size"] > 1]
+    return bool(len(several) and (several["nunique"] <= 1).all())
+
+
+def scales(frame: pd.DataFrame) -> Callable[[str], Scale]:
+    """Make what tells how a column is read; columns nested under one name (``judge.a``, ``judge.b``) tell together.
+
+    Parameters
+    ----------
+    frame : DataFrame
+
+    Returns
+    -------
+    callable
+        Column to scale.
+    """
+    families: dict[str, list[str]] = defaultdict(list)
+    for column in map(str, frame.columns):
+        if "." in column:
+            families[column.rsplit(".", 1)[0]].append(column)
+
+    @cache
+    def scale(name: str) -> Scale:
+        others = [c for c in families.get(name.rsplit(".", 1)[0], ()) if c != name] if "." in name else []
+        return scale_of(frame[name], (frame[other] for other in others), letters=False)
+
+    return scale
+
+
+def status_of_rows(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series | None]:
+    """Tell what became of each run: from a column of statuses, else from one of errors and one of stop reasons.
+
+    Parameters
+    ----------
+    frame : DataFrame
+
+    Returns
+    -------
+    status : Series
+        Of text.
+    reason : Series or None
+        Why a run is not "ok"; None where no column tells.
+
+    Raises
+    ------
+    BaserateError
+        If a column ``status`` holds something else.
+    """
+    status = pd.Series("ok", index=frame.index, dtype=object)
+    if "status" in frame:
+        return _own_status(frame["status"]), None
+    reason: pd.Series | None = None
+    stop = next((name for name in _STOPS if name in frame), None)
+    if stop is not None:
+        stopped = translate(frame[stop], lambda v: status_of_stop(None if is_missing(v) else str(v)) or None, "object")
+        reason = ("stop reason " + frame[stop].astype(str)).where(stopped.notna(), None)
+        status = stopped.fillna("ok").astype(object)
+    error = next((name for name in _ERRORS if name in frame and _marks_failures(frame[name])), None)
+    if error is not None:
+        failed = translate(frame[error], _fails, "boolean").fillna(False).astype(bool)
+        told = frame[error].astype(str).str.split("\\n").str[0].str.slice(0, 160)
+        reason = told.where(failed, reason if reason is not None else None)
+        status = status.mask(failed, "error")
+    return status, reason
+
+
+def _marks_failures(column: pd.Series) -> bool:
+    """Tell a column of error messages, or of whether a run failed, from a graded behavior that is called error."""
+    return is_text(column) or pd.api.types.is_bool_dtype(column)
+
+
+def _fails(value: object) -> bool:
+    return not (is_missing(value) or str(value).strip().lower() in _NO_ERROR)
+
+
+def _own_status(column: pd.Series) -> pd.Series:
+    status = column.astype(object).where(column.notna(), "ok").astype(str).astype(object)
+    unknown = sorted(set(status) - set(STATUSES))
+    if unknown:
+        raise BaserateError(
+            f"The column 'status' holds {unknown[0]!r}, which is not one of {', '.join(STATUSES)}. If it means "
+            "something else, rename it: columns={'status': 'log_status'}."
+        )
+    return status
