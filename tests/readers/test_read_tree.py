@@ -174,3 +174,43 @@ def test_a_switch_that_is_null_is_off(write_run: Make, write_prompt: Make, tmp_p
     write_run(1, HARMFUL, condition="c1")
     runs = read(tmp_path)
     assert runs["prod"].tolist() == ["False"]
+
+
+def test_a_folder_named_by_a_date_invents_no_runs(write_run: Make, tmp_path: Path) -> None:
+    write_run(1, HARMFUL)
+    write_run(20240101, HARMLESS)
+    runs = read(tmp_path)
+    assert runs["status"].tolist() == ["ok", "ok"]
+    assert "do not count the samples" in " ".join(map(str, reading_notes(runs)))
+
+
+def test_a_response_named_alone_invents_no_siblings_that_are_there(write_run: Make, tmp_path: Path) -> None:
+    paths = [write_run(number, HARMFUL) for number in (1, 2, 4, 5)]
+    runs = read(paths[-1]).sort_values("epoch")
+    assert runs["epoch"].tolist() == [3, 5], "3 left no file; the others lie beside it"
+    assert runs["status"].tolist() == ["empty", "ok"]
+
+
+@pytest.mark.parametrize("odd", [[], {}, [1], {"a": 1}, 7, True, "x" * 5000])
+@pytest.mark.parametrize("field", ["harmful_behavior", "classifier_model", "classifier_verdict"])
+def test_odd_values_cost_their_verdict_only(write_run: Make, tmp_path: Path, field: str, odd: object) -> None:
+    write_run(1, HARMFUL | {field: odd})
+    write_run(2, HARMLESS)
+    runs = read(tmp_path).sort_values("epoch")
+    assert runs["epoch"].tolist() == [1, 2]
+    assert not runs["harmful_behavior"].iloc[1]
+
+
+def test_fields_and_path_parts_by_name(write_run: Make, tmp_path: Path) -> None:
+    write_run(1, HARMFUL)
+    runs = read(tmp_path, columns={"folder3": "version", "metadata.sample_id": "slot"})
+    assert runs["version"].tolist() == ["acme_opus"]
+    assert "slot" in runs
+
+
+def test_a_prompts_metadata_nested_deep_or_unreadable(write_run: Make, write_prompt: Make, tmp_path: Path) -> None:
+    write_run(1, HARMFUL, condition="c1")
+    write_prompt("c1", scenario="blackmail")
+    meta = next((tmp_path / "results").rglob("metadata.json"))
+    meta.write_text("[" * 100_000)
+    assert read(tmp_path)["harmful_behavior"].tolist() == [True]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from baserate.readers.record import Grade, one_line
+from baserate.readers.record import Grade, one_line, plain, text_or
 
 _CLASSIFICATION = re.compile(r"(?:(?P<what>\w+?)_)?classification(?P<again>_v\d+)?")
 _DELIBERATES = {
@@ -35,7 +35,7 @@ def classifications(response: dict[str, Any]) -> Iterator[Grade]:
         if found is None or not isinstance(graded, dict):
             continue
         scorer, again = found["what"] or "classification", found["again"] or ""
-        grader = str(graded.get("classifier_model") or scorer)
+        grader = text_or(graded.get("classifier_model"), scorer)
         if graded.get("error"):
             keys = ("harmful_behavior", "classifier_verdict") if scorer == "classification" else ("aware",)
             failed = f"the judge failed: {one_line(graded['error'], 80)}"
@@ -51,4 +51,4 @@ def _verdicts(graded: dict[str, Any]) -> dict[str, Any]:
     if isinstance(said, str) and said in _DELIBERATES:
         return {**_DELIBERATES[said], **({"aware": graded["aware"]} if "aware" in graded else {})}
     known = ("harmful_behavior", "classifier_verdict", "aware")
-    return {key: value for key, value in graded.items() if key in known or isinstance(value, bool)}
+    return {key: plain(value) for key, value in graded.items() if key in known or isinstance(value, bool)}

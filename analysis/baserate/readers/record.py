@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -141,6 +142,35 @@ def mapping(value: Any) -> dict[str, Any]:
     dict
     """
     return value if isinstance(value, dict) else {}
+
+
+def plain(value: Any) -> Any:
+    """Keep a scalar, and write lists and objects as JSON, so that a value can be looked up and shown.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    object
+    """
+    return json.dumps(value, default=str) if isinstance(value, (list, dict)) else value
+
+
+def text_or(value: Any, otherwise: str | None) -> Any:
+    """Return text as it is, and something else where a field that should hold text holds none.
+
+    Parameters
+    ----------
+    value : object
+    otherwise : str or None
+
+    Returns
+    -------
+    str or None
+    """
+    return value if isinstance(value, str) and value else otherwise
 
 
 def count_of(number: int, noun: str = "run") -> str:

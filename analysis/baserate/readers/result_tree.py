@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -12,9 +11,11 @@ from typing import Any
 
 from baserate.readers.classification import classifications
 from baserate.readers.gaps import missing_runs
+from baserate.readers.json_text import decode
 from baserate.readers.logs import each_file, to_table
+from baserate.readers.named import find_named
 from baserate.readers.prompt import digest, prompt_key
-from baserate.readers.record import Run, mapping, one_line
+from baserate.readers.record import Run, mapping, one_line, plain, text_or
 from baserate.readers.request import Request
 from baserate.readers.status import NO_ANSWER, status_of_stop
 from baserate.reading import Reading
@@ -86,20 +87,20 @@ def read_tree(paths: Sequence[Path], request: Request) -> Reading:
         The table of runs, with rows for the runs that seem to have left no file.
     """
     place = partial(_place, cache(_prompt))
-    runs, notes = each_file(paths, partial(_read_response, place), partial(_lost, place), request)
+    runs, notes = each_file(paths, partial(_read_response, place, request.columns), partial(_lost, place), request)
     gaps, more = missing_runs(runs, place)
     return to_table([*runs, *gaps], notes + more, request)
 
 
-def _read_response(place: Callable[[Path], Run], path: Path) -> tuple[list[Run], list[str]]:
-    response = mapping(json.loads(path.read_bytes()))
+def _read_response(place: Callable[[Path], Run], columns: Mapping[str, str], path: Path) -> tuple[list[Run], list[str]]:
+    response = mapping(decode(path.read_bytes()))
     about = mapping(response.get("metadata"))
     if not about and "raw_response" not in response:
         raise ValueError("it is no response of the framework: it has neither metadata nor raw_response")
     run = place(path)
     status, reason = _status(response)
-    model, stamp = about.get("model") or run.version, about.get("timestamp")
-    stop = mapping(about.get("api_metadata")).get("stop_reason")
+    model, stamp = text_or(about.get("model"), run.version), plain(about.get("timestamp"))
+    stop = text_or(mapping(about.get("api_metadata")).get("stop_reason"), None)
     return [
         replace(
             run,
@@ -110,6 +111,7 @@ def _read_response(place: Callable[[Path], Run], path: Path) -> tuple[list[Run],
             provenance={**run.provenance, "timestamp": stamp, "stop_reason": stop},
             slots=((run.origin, model, run.name, run.epoch, stamp),),
             rank=(0,),
+            named=find_named(columns, (response, about, run.settings), path) if columns else {},
         )
     ], []
 
@@ -122,7 +124,7 @@ def _place(prompt: Prompt, path: Path) -> Run:
     """Tell from the path alone which run it is; an older layout has no folder ``models``."""
     sample, condition, model = path.parent, path.parent.parent, path.parent.parent.parent
     experiment = model.parent.parent if model.parent.name == "models" else model.parent
-    number = _SAMPLE.fullmatch(sample.name)
+    number = _SAMPLE.fullmatch(sample.name) if len(sample.name) < 25 else None
     settings, texts = prompt(experiment / "prompts" / condition.name)
     return Run(
         run_id="/".join((experiment.name, model.name, condition.name, sample.name)),
@@ -143,20 +145,28 @@ def _prompt(folder: Path) -> tuple[dict[str, Any], str]:
     named = _CONDITION.fullmatch(folder.name)
     settings: dict[str, Any] = {} if named is None else {**named.groupdict(), "prod": named["prod"] is not None}
     try:
-        logged = mapping(json.loads((folder / "metadata.json").read_bytes()))
+        logged = mapping(decode((folder / "metadata.json").read_bytes()))
     except (OSError, ValueError):
         logged = {}
-    settings |= {ours: logged[theirs] for theirs, ours in _FACTORS.items() if theirs in logged}
+    settings |= {ours: plain(logged[theirs]) for theirs, ours in _FACTORS.items() if theirs in logged}
     settings |= {name: False for name in ("prod", "alignment_faking") if name in settings and settings[name] is None}
-    texts = [(folder / name).read_bytes() for name in _TEXTS if (folder / name).is_file()]
+    texts = [text for name in _TEXTS if (text := _bytes(folder / name)) is not None]
     return settings, digest(b"\n".join(texts).decode("utf-8", "replace")) if texts else ""
+
+
+def _bytes(path: Path) -> bytes | None:
+    """Read a prompt's text; None where it is not there, or may not be read."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
 
 
 def _status(response: dict[str, Any]) -> tuple[str, str]:
     about = mapping(response.get("metadata"))
     if response.get("error") or about.get("failed"):
         return "error", one_line(response.get("error") or "the run failed")
-    stop = mapping(about.get("api_metadata")).get("stop_reason")
+    stop = text_or(mapping(about.get("api_metadata")).get("stop_reason"), None)
     stopped = status_of_stop(stop)
     if stopped:
         return stopped, f"stop reason {stop}"
