@@ -42,7 +42,7 @@ PROVENANCE = (
 )
 RESERVED = frozenset((*REQUIRED, *PROVENANCE, "n", "events", "missing", "n_total"))
 
-BESIDE_AN_OUTCOME = re.compile(r".*_(grader|score|cut|explanation)$")
+BESIDE_AN_OUTCOME = re.compile(r".*_(grader|score|cut|logged|explanation)$")
 _MOST_LEVELS = 30
 _LONGEST_LEVEL = 60
 
@@ -122,9 +122,10 @@ def outcomes(table: pd.DataFrame) -> list[str]:
     Returns
     -------
     list of str
-        The boolean columns that are not provenance.
+        The boolean columns that are neither provenance nor verdicts that do not count.
     """
-    return [str(c) for c in table.columns if pd.api.types.is_bool_dtype(table[c]) and c not in RESERVED]
+    found = [str(c) for c in table.columns if pd.api.types.is_bool_dtype(table[c]) and c not in RESERVED]
+    return [c for c in found if not (c.endswith("_logged") and c.removesuffix("_logged") in found)]
 
 
 def as_category(column: pd.Series, first: Iterable[str] = ()) -> pd.Series:
