@@ -69,7 +69,7 @@ def accepting(frame: Any, outcome: str, accept: Sequence[str]) -> Any:
     if isinstance(frame, pd.DataFrame):
         verdict = as_outcome(frame[outcome])
         return frame.assign(
-            **{outcome: verdict.where(verdict.notna() | ~frame["status"].isin(more), as_outcome(frame[logged]))}
+            **{outcome: verdict.where(verdict.notna() | ~frame["status"].isin(more), _logged(frame[logged]))}
         )
     kind = frame.collect_schema()[outcome]
     if not (kind.is_numeric() or kind == nw.Boolean):
@@ -111,7 +111,7 @@ def marked(frame: Any, lazy: Any, verdict: Any, outcome: str) -> tuple[Any, list
         stopped = frame["status"].isin(TOLD)
         if not stopped.any():
             return lazy, []
-        left = as_outcome(frame[logged]) if logged in names else pd.Series(pd.NA, frame.index, dtype="boolean")
+        left = _logged(frame[logged]) if logged in names else pd.Series(pd.NA, frame.index, dtype="boolean")
         left = left.where(stopped & verdict.isna())
         ended = frame["status"].astype(object).where(stopped & (verdict.notna() | left.notna()), "")
         marks = {ENDED: ended, LEFT: left.astype("Int64").fillna(-1).astype("int64")}
@@ -213,6 +213,14 @@ def require_runs(counted: bool, accept: Sequence[str]) -> None:
 
 def _names(frame: Any) -> list[str]:
     return list(map(str, frame.columns if isinstance(frame, pd.DataFrame) else frame.collect_schema().names()))
+
+
+def _logged(column: pd.Series) -> pd.Series:
+    """Read logged verdicts, which a file may have made text, as `accepting` and `marked` read them in other engines."""
+    if pd.api.types.is_bool_dtype(column):
+        return column.astype("boolean")
+    text = column.astype(object).map(str, na_action="ignore").str.lower()
+    return text.map({**dict.fromkeys(_NO, False), **dict.fromkeys(_YES, True)}).astype("boolean")
 
 
 def _text(name: str) -> Any:

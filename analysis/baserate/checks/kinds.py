@@ -21,7 +21,7 @@ from baserate.layout import VERSION
 from baserate.rate_table import Rates, rates
 from baserate.result import Result
 from baserate.runs import as_category
-from baserate.stopped import said_of_stopped
+from baserate.stopped import CODE, said_of_stopped
 from baserate.text import code_of, percent
 
 UNKNOWN = "unknown version"
@@ -214,12 +214,14 @@ def judge(runs: pd.DataFrame, rule: Rule) -> Judgment:
 
 
 def _worst(judged: Sequence[Judgment]) -> Judgment:
-    """Let the worst of several versions stand for the check, with the cautions of all."""
+    """Let the worst of several versions stand for the check, with the cautions of all, and whose verdicts count."""
     worst = min(judged, key=lambda j: (WORST_FIRST.index(j.verdict), j.survives is not False, -_distance(j)))
     if len(judged) == 1:
         return worst
     cautions = tuple(caution for one in judged for caution in one.cautions)
-    return replace(worst, found=f"{worst.found} The worst of {len(judged)} versions.", cautions=cautions)
+    counting = [note for one in judged for note in one.notes if code_of(note) == CODE]
+    found = f"{worst.found} The worst of {len(judged)} versions."
+    return replace(worst, found=found, cautions=cautions).with_notes(counting)
 
 
 def _distance(judged: Judgment) -> float:
