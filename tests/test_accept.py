@@ -118,14 +118,14 @@ def test_numbers_as_outcomes_and_text_as_logged_verdicts_count_alike(stopped: pd
 
 
 def test_rates_compare_and_fit_agree(stopped: pd.DataFrame) -> None:
-    accepted, taken = {"accept": ("ok", "limit")}, taken_in(stopped)
-    rates = br.rates(stopped, "done", **accepted).table.set_index("version")
+    accept, taken = ("ok", "limit"), taken_in(stopped)
+    rates = br.rates(stopped, "done", accept=accept).table.set_index("version")
     assert (rates.loc["a", "events"], rates.loc["a", "n"]) == (10, 15)
     pd.testing.assert_frame_equal(rates.reset_index(), br.rates(taken, "done").table)
-    compared = br.compare(stopped, "done", baseline="b", **accepted)
+    compared = br.compare(stopped, "done", baseline="b", accept=accept)
     assert compared.table.loc[0, ["events_candidate", "n_candidate"]].tolist() == [10, 15]
     pd.testing.assert_frame_equal(compared.table, br.compare(taken, "done", baseline="b").table)
-    fitted = br.fit(stopped, "done ~ version", **accepted)
+    fitted = br.fit(stopped, "done ~ version", accept=accept)
     pd.testing.assert_frame_equal(fitted.table, br.fit(taken, "done ~ version").table)
     for result in (compared, fitted):
         assert said(result)[0] == []
@@ -175,7 +175,7 @@ def test_the_group_of_the_question_is_told(stopped: pd.DataFrame) -> None:
 
 
 def test_of_many_versions_the_one_that_changes_most_is_named() -> None:
-    parts = [(f"v{i}", "ok", [1] * 10, []) for i in range(5)]
+    parts: list[tuple[str, str, list[int], list[int]]] = [(f"v{i}", "ok", [1] * 10, []) for i in range(5)]
     parts += [(f"v{i}", "limit", [], [0] * (i + 1)) for i in range(5)]
     (caution,) = said(br.rates(runs_of(*parts), "done"))[0]
     assert caution == (
