@@ -163,6 +163,12 @@ def test_the_audit_counts_accepted_runs_as_graded(stopped: pd.DataFrame) -> None
     assert not any("without a verdict" in finding.what for finding in taken.findings)
 
 
+def test_the_audit_gives_reasons_of_runs_without_a_verdict_only() -> None:
+    table = runs_of(("a", "ok", [1, 0], []), ("a", "limit", [], [1, 0]), ("a", "error", [], [1]))
+    (found,) = (f.found for f in br.audit(table, accept="limit").findings if "without a verdict" in f.what)
+    assert found == "a 20.0% (1 of 5: 1 error)."
+
+
 def test_the_group_of_the_question_is_told(stopped: pd.DataFrame) -> None:
     table = stopped.assign(threat=pd.Categorical(["none", "some"] * 10 + ["none"]))
     grouped = said(br.rates(table, "done", by=["version", "threat"]))[0][0]
@@ -248,6 +254,10 @@ def test_counts_keep_the_stopped_runs(stopped: pd.DataFrame) -> None:
         )
         assert "10/15 with them, 5/5 without them" in said(br.rates(late, "done"))[1][0]
     assert said(br.rates(counts.where(counts.cells["version"] == "b"), "done")) == ([], [])
+    last = br.count(runs_of(("a", "ok", [1, 0], []), ("b", "ok", [1], []), ("b", "limit", [], [0])), "done")
+    told = said(br.rates(last.where(last.cells["version"] == "b"), "done"))[0]
+    assert "1 run of version b was stopped" in told[0]
+    assert "1/1 without it, 1/2 with it" in told[0]
     handed_out = counts.stopped
     handed_out["n"] = 0
     assert counts.stopped["n"].sum() == 10
