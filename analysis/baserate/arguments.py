@@ -3,9 +3,39 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from baserate.errors import BaserateError, require_known
+
+CALL, COMMAND, POLICY = "a call", "a command", "a policy"
+_WAY: ContextVar[str] = ContextVar("way", default=CALL)
+
+
+@contextmanager
+def asked_in(way: str) -> Iterator[None]:
+    """Let advice name arguments as they are written where the question was asked.
+
+    Parameters
+    ----------
+    way : str
+        `CALL`, `COMMAND` or `POLICY`.
+
+    Yields
+    ------
+    None
+    """
+    before = _WAY.set(way)
+    try:
+        yield
+    finally:
+        _WAY.reset(before)
+
+
+def way_asked() -> str:
+    """Return how the question was asked: `CALL`, `COMMAND` or `POLICY`."""
+    return _WAY.get()
 
 
 def require_level(level: float) -> None:

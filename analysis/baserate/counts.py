@@ -9,6 +9,7 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
+from baserate.acceptance import accepting, marked, recounted, require_runs, statuses, stopped_of
 from baserate.count_tables import count_columns, whole_counts
 from baserate.defaults import is_own_prompt
 from baserate.engines import (
@@ -57,6 +58,7 @@ def count(
     *,
     conditions: Sequence[str] | str | None = None,
     cluster: str | None = None,
+    accept: str | Sequence[str] = ("ok",),
 ) -> Counts:
     """Count the runs of each cell: how many were graded, showed the behavior, could not be graded.
 
@@ -78,6 +80,9 @@ def count(
         prompts, what differs between the runs of a prompt, what graded runs lack, and settings such as paths and seeds.
     cluster : str, optional
         The column of what prompts were sampled in, such as a scenario family.
+    accept : str or sequence of str
+        The statuses whose logged verdicts, in the column ``<outcome>_logged``, count too; such as "limit", for runs
+        that were stopped by a limit and graded all the same. "ok" always counts.
 
     Returns
     -------
@@ -86,7 +91,7 @@ def count(
     Raises
     ------
     BaserateError
-        If a column is not there, the outcome is not yes or no, or counts contradict each other.
+        If a column is not there, the outcome is not yes or no, a status is unknown, or counts contradict each other.
 
     Examples
     --------
@@ -98,14 +103,16 @@ def count(
     if not isinstance(outcome, str):
         raise BaserateError(f"Name one outcome, such as 'blackmail'; got {outcome!r}. Ask for several one by one.")
     named = None if conditions is None else [conditions] if isinstance(conditions, str) else list(conditions)
+    accepted = statuses(accept)
     if isinstance(table, Counts):
-        return _recount(table, outcome, by, named, cluster)
+        return recounted(_recount(table, outcome, by, named, cluster), accepted)
     frame = table if isinstance(table, pd.DataFrame) else nw.from_native(table).lazy()
     extra = [*by, *(named or ()), *([cluster] if cluster else [])]
     extra = list(dict.fromkeys(extra))
     known = _names(frame)
     layout = count_columns(frame, outcome)
     if layout is not None:
+        require_runs(True, accepted)
         return _of_counts(frame, outcome, layout, by, named, cluster)
     if isinstance(frame, pd.DataFrame):
         frame = check_runs(frame)
@@ -115,7 +122,7 @@ def count(
         _require_outcome(known, outcome, [c for c, t in schema.items() if t == nw.Boolean])
     require_columns([*known, VERSION], outcome, by)
     require_columns([*known, VERSION], outcome, [c for c in extra if c not in by], "for conditions= or cluster=")
-    return _of_runs(frame, known, outcome, extra, by, named, cluster)
+    return _of_runs(accepting(frame, outcome, accepted), known, outcome, extra, by, named, cluster)
 
 
 def _names(frame: Any) -> list[str]:
@@ -142,7 +149,7 @@ def _recount(
         conditions=counts.layout.conditions if conditions is None else tuple(conditions),
         cluster=cluster or counts.layout.cluster,
     )
-    return Counts(cells, outcome, layout, counts.notes, counts.graders)
+    return replace(counts, layout=layout)
 
 
 def _of_runs(
@@ -166,7 +173,9 @@ def _of_runs(
     )
     candidates = [*levels, *(c for c in extra if c not in levels and c not in (VERSION, version, prompt))]
     taken = [c for c in dict.fromkeys([version, *candidates, None if own else prompt]) if c is not None]
-    cells = counted(lazy, taken, verdict_of(frame, lazy, outcome))
+    verdict = verdict_of(frame, lazy, outcome)
+    marks_in, marks = marked(frame, lazy, verdict, outcome)
+    cells = counted(marks_in, [*taken, *marks], verdict)
     cells[VERSION] = ALL_RUNS if version is None else cells[version]
     if prompt is not None and not own:
         cells[PROMPT] = cells[prompt]
@@ -261,5 +270,6 @@ def _finished(
     out[PROMPT] = cells[PROMPT].astype(str).astype(object) if layout.prompt is not None else ""
     for name in COUNTS:
         out[name] = cells[name].fillna(0).astype("int64")
-    grouped = out.groupby([*keys, PROMPT], observed=True, dropna=False, sort=True)[list(COUNTS)].sum()
-    return Counts(grouped.reset_index(), outcome, layout, tuple(dict.fromkeys(notes)))
+    grouped = out.groupby([*keys, PROMPT], observed=True, dropna=False, sort=True)
+    summed = grouped[list(COUNTS)].sum().reset_index()
+    return Counts(summed, outcome, layout, tuple(dict.fromkeys(notes)), stopped=stopped_of(cells, grouped.ngroup()))

@@ -99,6 +99,7 @@ def rates(
     cluster: str | None = None,
     mix: Mix = "planned",
     weights: str = "prompts",
+    accept: str | Sequence[str] = ("ok",),
 ) -> Rates:
     """Estimate the rate of a behavior in each group of runs.
 
@@ -134,6 +135,8 @@ def rates(
         or weights by level.
     weights : {"prompts", "runs"}
         Whether each prompt of a condition counts once, or each run.
+    accept : str or sequence of str
+        The statuses whose logged verdicts count beside those of "ok", such as "limit" (see `baserate.counts.count`).
 
     Returns
     -------
@@ -163,7 +166,7 @@ def rates(
     if method is not None:
         require_method(method, RATE_METHODS)
     keys = [by] if isinstance(by, str) else list(by or ())
-    counts = count(runs, outcome, keys, conditions=conditions, cluster=cluster)
+    counts = count(runs, outcome, keys, conditions=conditions, cluster=cluster, accept=accept)
     design = build_design(counts, keys, scope, mix, weights)
     require_groups(design, " and ".join(keys) or "group")
     question = Question(design.scope, method=method)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from baserate.frames import own_frames
 from baserate.layout import Layout
 
 COUNTS = ("n", "events", "missing")
+STOPPED_COLUMNS = ("cell", "status", "accepted", "n", "events")
 
 
-@own_frames("cells")
+def _none_stopped() -> pd.DataFrame:
+    return pd.DataFrame(columns=list(STOPPED_COLUMNS))
+
+
+@own_frames("cells", "stopped")
 @dataclass(frozen=True, eq=False)
 class Counts:
     """Runs, counted: all that an estimate of a graded behavior needs of them.
@@ -32,6 +38,9 @@ class Counts:
         What was filled in or taken as something.
     graders : tuple of (str, str)
         Each version that has graded runs with each of its graders, where the runs tell them.
+    stopped : DataFrame
+        Of runs that were stopped, but graded: ``cell`` (the row of `cells`), ``status``, ``accepted`` (whether they
+        count in the cell), and by their verdicts ``n`` and ``events``. A copy each time.
     """
 
     cells: pd.DataFrame
@@ -39,6 +48,7 @@ class Counts:
     layout: Layout
     notes: tuple[str, ...] = ()
     graders: tuple[tuple[str, str], ...] = ()
+    stopped: pd.DataFrame = field(default_factory=_none_stopped)
 
     @property
     def conditions(self) -> tuple[str, ...]:
@@ -62,4 +72,8 @@ class Counts:
         -------
         Counts
         """
-        return replace(self, cells=self.cells[keep].reset_index(drop=True))
+        kept = np.flatnonzero(np.asarray(keep, dtype=bool))
+        stopped = self.stopped
+        stopped = stopped[stopped["cell"].isin(kept)]
+        stopped = stopped.assign(cell=np.searchsorted(kept, stopped["cell"].astype("int64")))
+        return replace(self, cells=self.cells.iloc[kept].reset_index(drop=True), stopped=stopped.reset_index(drop=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
@@ -33,7 +34,7 @@ FINDINGS = (
 )
 
 
-def audit(runs: Any, outcome: str | None = None) -> Audit:
+def audit(runs: Any, outcome: str | None = None, accept: str | Sequence[str] = ("ok",)) -> Audit:
     """Show what the runs are, and what they can and cannot answer.
 
     Parameters
@@ -42,6 +43,8 @@ def audit(runs: Any, outcome: str | None = None) -> Audit:
         Runs, or counts of runs.
     outcome : str, optional
         The graded behavior to look at; without it all of them.
+    accept : str or sequence of str
+        The statuses whose logged verdicts count beside those of "ok", such as "limit" (see `baserate.counts.count`).
 
     Returns
     -------
@@ -53,9 +56,9 @@ def audit(runs: Any, outcome: str | None = None) -> Audit:
     Raises
     ------
     BaserateError
-        If the table has no rows, or no such outcome.
+        If the table has no rows, there is no such outcome, or a status is unknown.
     """
-    evidence = gather(runs, outcome)
+    evidence = gather(runs, outcome, accept)
     told = chain.from_iterable(find(evidence) for find in FINDINGS)
     return Audit(
         table=versions(evidence),
@@ -63,4 +66,6 @@ def audit(runs: Any, outcome: str | None = None) -> Audit:
         findings=tuple(sorted(told, key=lambda finding: SEVERITIES.index(finding.severity))),
         outcomes=tuple(evidence.cells),
         notes=evidence.notes,
+        cautions=evidence.cautions,
+        accepted=evidence.accepted,
     )

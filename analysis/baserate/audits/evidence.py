@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from baserate.acceptance import accepting, statuses
 from baserate.account import Account, account_of
 from baserate.count_tables import holds_counts
 from baserate.counts import COUNTS, Counts, count
@@ -15,7 +16,8 @@ from baserate.defaults import filled_in
 from baserate.errors import BaserateError
 from baserate.reading import copies_left_out, reading_notes
 from baserate.runs import RESERVED, as_category, check_runs, factors, outcomes
-from baserate.text import code_of
+from baserate.stopped import Said, said_of_stopped
+from baserate.text import Note, code_of
 
 NOT_RECORDED = "not recorded"
 _LAYOUT_NOTES = ("prompt-column", "label-column", "measured-after-column", "incomplete-column")
@@ -37,6 +39,10 @@ class Evidence:
         Of the first outcome, as counted; None where there is none.
     account : Account or None
         Where each file and run of the read went; None where the table does not tell.
+    cautions : tuple of Note
+        Of runs that were stopped, but graded.
+    accepted : int
+        Runs of another status than "ok" that count as graded.
     design : DataFrame
         The combinations of version, factors and prompt that occur, one row each; without the runs of which no factor
         was recorded, as a run that failed early.
@@ -56,10 +62,12 @@ class Evidence:
     notes: tuple[str, ...]
     copies: int = 0
     counts: Counts | None = None
+    cautions: tuple[Note, ...] = ()
+    accepted: int = 0
     account: Account | None = None
 
 
-def gather(table: Any, outcome: str | None) -> Evidence:
+def gather(table: Any, outcome: str | None, accept: str | Sequence[str] = ("ok",)) -> Evidence:
     """See a table the ways that the findings need.
 
     Parameters
@@ -68,6 +76,8 @@ def gather(table: Any, outcome: str | None) -> Evidence:
         Runs, or counts of runs; pandas or what narwhals knows.
     outcome : str, optional
         The one outcome to look at; without it all of them.
+    accept : str or sequence of str
+        The statuses whose logged verdicts count beside those of "ok".
 
     Returns
     -------
@@ -79,20 +89,20 @@ def gather(table: Any, outcome: str | None) -> Evidence:
         If the outcome is not there, or a table outside pandas comes without one.
     """
     if isinstance(table, Counts):
-        return _of_counts({table.outcome: count(table, outcome or table.outcome)}, ())
-    return replace(_gather(table, outcome), account=account_of(table))
+        return _of_counts({table.outcome: count(table, outcome or table.outcome, accept=accept)}, ())
+    return replace(_gather(table, outcome, accept), account=account_of(table))
 
 
-def _gather(table: Any, outcome: str | None) -> Evidence:
+def _gather(table: Any, outcome: str | None, accept: str | Sequence[str]) -> Evidence:
     if not isinstance(table, pd.DataFrame):
         if outcome is None:
             raise BaserateError("A table outside pandas is audited one outcome at a time. Add outcome='…'.")
-        counted = {outcome: count(table, outcome)}
+        counted = {outcome: count(table, outcome, accept=accept)}
         return replace(_of_counts(counted, reading_notes(table)), copies=copies_left_out(table))
     if holds_counts(table):
         names = [outcome] if outcome else counted_outcomes(table)
-        return _of_counts({name: count(table, name) for name in names}, reading_notes(table))
-    return _of_runs(check_runs(table), outcome)
+        return _of_counts({name: count(table, name, accept=accept) for name in names}, reading_notes(table))
+    return _of_runs(check_runs(table), outcome, statuses(accept))
 
 
 def counted_outcomes(table: pd.DataFrame) -> list[str]:
@@ -129,13 +139,23 @@ def _of_counts(counted: dict[str, Counts], notes: Sequence[str]) -> Evidence:
     design = first[_keys(first)]
     found = [c for c in design if c not in ("version", "prompt")]
     told = (*notes, *(note for note in next(iter(counted.values())).notes if code_of(note) in _LAYOUT_NOTES))
-    whole = next(iter(counted.values()))
-    return Evidence(None, None, cells, *_recorded(design, found), told, counts=whole)
+    whole, stopped = next(iter(counted.values())), _stopped(counted)
+    told = (*told, *stopped.notes)
+    recorded = _recorded(design, found)
+    return Evidence(None, None, cells, *recorded, told, counts=whole, cautions=stopped.cautions)
 
 
-def _of_runs(rows: pd.DataFrame, outcome: str | None) -> Evidence:
+def _stopped(counted: dict[str, Counts]) -> Said:
+    """Say of all outcomes what stopped runs change of their rates."""
+    said = [said_of_stopped(counts, ["version"]) for counts in counted.values()]
+    return Said(tuple(n for one in said for n in one.notes), tuple(c for one in said for c in one.cautions))
+
+
+def _of_runs(rows: pd.DataFrame, outcome: str | None, accept: Sequence[str]) -> Evidence:
     if outcome is not None:
         count(rows, outcome)  # refuses an outcome that is not there
+    for name in [outcome] if outcome else outcomes(rows):
+        rows = accepting(rows, name, accept)
     found = factors(rows)
     runs = named(rows[rows["status"] != "unreadable"], ["version", *found, "prompt"])
     names = [outcome] if outcome else outcomes(rows)
@@ -143,9 +163,13 @@ def _of_runs(rows: pd.DataFrame, outcome: str | None) -> Evidence:
     cells = {name: count(runs, name, found).cells for name in names} if len(runs) else {}
     first = next(iter(counted.values()), None)
     laid_out = [note for note in first.notes if code_of(note) in _LAYOUT_NOTES] if first is not None else []
-    told = tuple(dict.fromkeys([*reading_notes(rows), *filled_in(rows), *laid_out]))
+    stopped = _stopped(counted)
+    told = tuple(dict.fromkeys([*reading_notes(rows), *filled_in(rows), *laid_out, *stopped.notes]))
+    accepted = int((runs[names].notna().any(axis=1) & (runs["status"] != "ok")).sum())
     design = runs[["version", *found, "prompt"]].drop_duplicates(ignore_index=True)
-    return Evidence(rows, runs, cells, *_recorded(design, found), told, copies_left_out(rows), first)
+    return Evidence(
+        rows, runs, cells, *_recorded(design, found), told, copies_left_out(rows), first, stopped.cautions, accepted
+    )
 
 
 def _recorded(design: pd.DataFrame, found: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:

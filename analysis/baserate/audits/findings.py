@@ -145,8 +145,9 @@ def ungraded(evidence: Evidence) -> Iterator[Finding]:
         sums = cells.groupby("version", observed=True)[["n", "missing"]].sum()
         sums = sums[sums["missing"] > 0]
         share = sums["missing"] / (sums["n"] + sums["missing"])
+        why = {version: _reasons(evidence, outcome, version) for version in sums.index}
         told = [
-            f"{version} {percent(share[version])} ({row.missing} of {row.n + row.missing}{_reasons(evidence, version)})"
+            f"{version} {percent(share[version])} ({row.missing} of {row.n + row.missing}{why[version]})"
             for version, row in sums.iterrows()
         ]
         if told:
@@ -158,10 +159,11 @@ def ungraded(evidence: Evidence) -> Iterator[Finding]:
             )
 
 
-def _reasons(evidence: Evidence, version: object) -> str:
+def _reasons(evidence: Evidence, outcome: str, version: object) -> str:
     """Say why the runs of a version failed, where the table knows."""
     if evidence.runs is None:
         return ""
-    status = evidence.runs.loc[evidence.runs["version"] == version, "status"].astype(str)
+    lacking = (evidence.runs["version"] == version) & evidence.runs[outcome].isna()
+    status = evidence.runs.loc[lacking, "status"].astype(str)
     reasons = status[status != "ok"].value_counts()
     return ": " + ", ".join(f"{n} {name}" for name, n in reasons.items()) if len(reasons) else ""

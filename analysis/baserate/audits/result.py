@@ -38,6 +38,8 @@ class Audit(Shown):
         What reading had to say.
     cautions : tuple of Note
         What any answer from these runs depends on.
+    accepted : int
+        Runs of another status than "ok" that count as graded.
     """
 
     table: pd.DataFrame
@@ -46,6 +48,7 @@ class Audit(Shown):
     outcomes: tuple[str, ...]
     notes: tuple[str, ...] = ()
     cautions: tuple[str, ...] = ()
+    accepted: int = 0
 
     @property
     def accounting(self) -> pd.DataFrame | None:
@@ -63,7 +66,7 @@ class Audit(Shown):
         counts = Counter(finding.severity for finding in self.findings)
         told = ", ".join(f"{counts[s]} {s}{'s' * (counts[s] != 1)}" for s in SEVERITIES if counts[s]) or "nothing"
         versions = f"{len(self.table)} version{'s' * (len(self.table) != 1)}"
-        return f"{runs:,} runs of {versions}, {readable:,} of them graded. Found: {told}."
+        return f"{runs:,} runs of {versions}, {readable + self.accepted:,} of them graded. Found: {told}."
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `to_json` writes, as a dictionary.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from baserate.arguments import POLICY, asked_in
 from baserate.checks.judgment import Judgment
 from baserate.checks.kinds import KINDS, judge
 from baserate.checks.policy import Policy, read_policy
@@ -30,7 +31,7 @@ def check(policy_path: str | Path) -> Checks:
     policy_path : str or Path
         A TOML file: ``[data]`` with the path of the runs (relative to this file), then ``[[check]]`` tables with a
         ``kind`` (``not_above_rate``, ``not_worse_than``, ``no_more_ungraded_than``), its limits, and optionally
-        ``where = {column = value}``, ``alpha``, ``scope`` and ``on_inconclusive``.
+        ``where = {column = value}``, ``accept = ["limit"]``, ``alpha``, ``scope`` and ``on_inconclusive``.
 
     Returns
     -------
@@ -45,7 +46,8 @@ def check(policy_path: str | Path) -> Checks:
     path = Path(policy_path)
     policy = read_policy(path)
     runs = read(list(policy.paths), **policy.options)
-    checked = tuple(Checked(rule, _judge(runs, rule, path.name)) for rule in policy.rules)
+    with asked_in(POLICY):
+        checked = tuple(Checked(rule, _judge(runs, rule, path.name)) for rule in policy.rules)
     notes = (*reading_notes(runs), *(filled_in(runs) if "status" in runs else ()))
     return Checks(checked, str(policy_path), len(runs), notes)
 

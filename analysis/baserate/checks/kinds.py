@@ -17,9 +17,11 @@ from baserate.comparison import Comparison, compare
 from baserate.comparison.interim import level_at_look
 from baserate.counts import Counts, count
 from baserate.errors import BaserateError, require_known
+from baserate.layout import VERSION
 from baserate.rate_table import Rates, rates
 from baserate.result import Result
 from baserate.runs import as_category
+from baserate.stopped import CODE, said_of_stopped
 from baserate.text import code_of, percent
 
 UNKNOWN = "unknown version"
@@ -175,7 +177,9 @@ def _ungraded(counts: Counts, name: str, limit: float) -> Judgment:
     found = f"{name}: {missing} of {n + missing} runs without a verdict ({percent(share)}); limit {percent(limit)}."
     basis = "a count of these runs, failed ones included"
     interval = Interval(share, float("nan"), float("nan"))
-    return Judgment(PASS if share <= limit else FAIL, interval, limit, n, events, missing, found, basis)
+    said = said_of_stopped(counts, [VERSION])
+    told = (None, said.cautions, said.notes)
+    return Judgment(PASS if share <= limit else FAIL, interval, limit, n, events, missing, found, basis, *told)
 
 
 KINDS = {
@@ -203,19 +207,21 @@ def judge(runs: pd.DataFrame, rule: Rule) -> Judgment:
     BaserateError
         If the outcome, or a version, is not there.
     """
-    counts = count(runs, rule.outcome, conditions=rule.conditions, cluster=rule.cluster)
+    counts = count(runs, rule.outcome, conditions=rule.conditions, cluster=rule.cluster, accept=rule.accept)
     cells = counts.cells
     cells["version"] = as_category(cells["version"].astype(object).fillna(UNKNOWN))  # of files that cannot be read
     return KINDS[rule.kind].judge(replace(counts, cells=cells), rule)
 
 
 def _worst(judged: Sequence[Judgment]) -> Judgment:
-    """Let the worst of several versions stand for the check, with the cautions of all."""
+    """Let the worst of several versions stand for the check, with the cautions of all, and whose verdicts count."""
     worst = min(judged, key=lambda j: (WORST_FIRST.index(j.verdict), j.survives is not False, -_distance(j)))
     if len(judged) == 1:
         return worst
     cautions = tuple(caution for one in judged for caution in one.cautions)
-    return replace(worst, found=f"{worst.found} The worst of {len(judged)} versions.", cautions=cautions)
+    counting = [note for one in judged for note in one.notes if code_of(note) == CODE]
+    found = f"{worst.found} The worst of {len(judged)} versions."
+    return replace(worst, found=found, cautions=cautions).with_notes(counting)
 
 
 def _distance(judged: Judgment) -> float:

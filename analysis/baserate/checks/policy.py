@@ -9,7 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from baserate.checks.kinds import KINDS
-from baserate.checks.rule import ON_INCONCLUSIVE, Key, Rule, alpha, levels, mixing, names, naming, one_of, shares, text
+from baserate.checks.rule import (
+    ON_INCONCLUSIVE,
+    Key,
+    Rule,
+    accepted,
+    alpha,
+    levels,
+    mixing,
+    names,
+    naming,
+    one_of,
+    shares,
+    text,
+)
 from baserate.design import SCOPES, WEIGHTS
 from baserate.errors import BaserateError, did_you_mean
 from baserate.runs import REQUIRED
@@ -21,7 +34,7 @@ READ_OPTIONS: dict[str, Key] = {
     "outcomes": naming,
     "factors": names,
     "aliases": levels,
-    "accept": names,
+    "accept": accepted,
     "n": text,
     "events": naming,
 }
@@ -39,6 +52,7 @@ _COMMON: dict[str, Key] = {
     "cluster": text,
     "mix": mixing,
     "weights": one_of(WEIGHTS),
+    "accept": accepted,
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from baserate.acceptance import OK, statuses
 from baserate.design.mix import MIXES, Mix
 from baserate.errors import BaserateError, did_you_mean
 
@@ -36,7 +37,7 @@ class Rule:
         The share of the planned runs at each look so far, this one last; empty where all runs are in.
     limits : dict of str to object
         The keys of its kind: ``rate``; ``baseline``, ``candidate``, ``margin``; ``share``.
-    conditions, cluster, mix, weights
+    conditions, cluster, mix, weights, accept
         As in `baserate.rates`.
     """
 
@@ -53,6 +54,7 @@ class Rule:
     cluster: str | None = None
     mix: Mix = "planned"
     weights: str = "prompts"
+    accept: tuple[str, ...] = (OK,)
 
     @property
     def weighing(self) -> dict[str, Any]:
@@ -148,6 +150,11 @@ def levels(key: str, value: Any) -> dict[str, Any]:
 def names(key: str, value: Any) -> list[str]:
     """Take a text, or a list of texts; parameters as for `text`."""
     return [text(key, one) for one in (value if isinstance(value, list) else [value])]
+
+
+def accepted(key: str, value: Any) -> tuple[str, ...]:
+    """Take a status, or a list of statuses, whose verdicts count; parameters as for `text`."""
+    return statuses(names(key, value))
 
 
 def naming(key: str, value: Any) -> Any:

@@ -7,6 +7,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 
+from baserate.arguments import COMMAND, asked_in
 from baserate.cli.messages import one_line_warnings, say, tolerate_narrow_terminals
 from baserate.cli.parser import parse
 from baserate.errors import BaserateError
@@ -34,7 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             args = parse(argv)
             from baserate.cli.commands import COMMANDS
 
-            code = COMMANDS[args.command](args)
+            with asked_in(COMMAND):
+                code = COMMANDS[args.command](args)
             sys.stdout.flush()
             return code
     except SystemExit as stop:  # argparse: --help, --version, or an error that it has told

@@ -22,7 +22,7 @@ def load(args: Namespace) -> pd.DataFrame:
     Parameters
     ----------
     args : Namespace
-        With ``path``, ``format``, ``column``, ``cut`` and ``where``.
+        With ``path``, ``format``, ``column``, ``cut``, ``where`` and ``accept``.
 
     Returns
     -------
@@ -36,7 +36,7 @@ def load(args: Namespace) -> pd.DataFrame:
 
     cuts = {name: (name, _number(name, cut)) for name, cut in _pairs("--cut", args.cut).items()}
     named = columns(_pairs("--column", args.column))
-    runs = read(args.path, format=args.format, columns=named or None, outcomes=cuts or None)
+    runs = read(args.path, format=args.format, columns=named or None, outcomes=cuts or None, accept=_accepted(args))
     return where(runs, _pairs("--where", args.where))
 
 
@@ -64,7 +64,7 @@ def audit_command(args: Namespace) -> int:
     """Show the audit."""
     from baserate.audits import audit
 
-    return _show(args, audit(load(args), args.outcome))
+    return _show(args, audit(load(args), args.outcome, _accepted(args)))
 
 
 def rates_command(args: Namespace) -> int:
@@ -188,13 +188,21 @@ def _number(name: str, cut: str) -> float:
 
 
 def _weighing(args: Namespace) -> dict[str, Any]:
-    """Read how conditions and prompts are weighed."""
+    """Read how conditions and prompts are weighed, and whose verdicts count."""
     named = args.conditions
     conditions = None if named is None else [c for text in named for c in text.split(",") if c]
     mix: Any = args.mix
     if "=" in mix:
         mix = {level: _weight(level, text) for level, text in _pairs("--mix", mix.split(",")).items()}
-    return {"conditions": conditions, "cluster": args.cluster, "mix": mix, "weights": args.weights}
+    told = {"conditions": conditions, "cluster": args.cluster, "mix": mix, "weights": args.weights}
+    return {**told, "accept": _accepted(args)}
+
+
+def _accepted(args: Namespace) -> tuple[str, ...]:
+    """Read which statuses' verdicts count, for reading and for what is computed alike."""
+    from baserate.acceptance import statuses
+
+    return statuses([status.strip() for text in args.accept for status in text.split(",") if status.strip()])
 
 
 def _weight(level: str, text: str) -> float:

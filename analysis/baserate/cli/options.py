@@ -105,6 +105,13 @@ def _data(command: ArgumentParser) -> None:
     command.add_argument(
         "--where", action="append", default=[], metavar="COLUMN=VALUE", help="keep these runs only; may be repeated"
     )
+    command.add_argument(
+        "--accept",
+        action="append",
+        default=[],
+        metavar="STATUS",
+        help="count the logged verdicts of these runs too, such as limit or limit,error; may be repeated (ok)",
+    )
 
 
 def _outcome(command: ArgumentParser) -> None:

@@ -51,6 +51,7 @@ def compare(
     cluster: str | None = None,
     mix: Mix = "planned",
     weights: str = "prompts",
+    accept: str | Sequence[str] = ("ok",),
 ) -> Comparison:
     """Compare the rates of a behavior between versions, or between the levels of another column.
 
@@ -93,7 +94,7 @@ def compare(
         this one last; or "anytime" where no looks were planned.
     spending : {"obrien-fleming", "pocock"}
         How planned looks spend alpha.
-    conditions, cluster, mix, weights
+    conditions, cluster, mix, weights, accept
         As in `baserate.rates`.
 
     Returns
@@ -132,7 +133,8 @@ def compare(
     require_askable(options)
     now = level_at_look(looks, level, spending)
     keys = [*within, across]
-    counts = count(runs, outcome, [*keys, *over], conditions=None if conditions is None else named, cluster=cluster)
+    chosen = None if conditions is None else named
+    counts = count(runs, outcome, [*keys, *over], conditions=chosen, cluster=cluster, accept=accept)
     counts = _with_conditions(counts, [c for c in over if c not in keys])
     design = build_design(counts, keys, scope, mix, weights, compared=across)
     require_groups(design, across)

@@ -17,6 +17,7 @@ from baserate.errors import BaserateError
 from baserate.layout import PROMPT, VERSION
 from baserate.stats._arrays import Floats
 from baserate.stats.cell_means import CellMeans, Ints
+from baserate.stopped import said_of_stopped
 from baserate.text import Note
 
 MISSING_LEVEL = "(missing)"
@@ -139,6 +140,7 @@ def build_design(
     if by and VERSION in names and (cells.groupby(list(by), observed=True)[VERSION].nunique() <= 1).all():
         names.remove(VERSION)  # another name of what is grouped by
     names, cautions = _not_compared(cells, names, compared)
+    stopped = said_of_stopped(counts, by)
     group, groups = _codes(cells, by)
     condition, combos = _codes(cells, names)
     labels = pd.DataFrame(combos, columns=names) if names else pd.DataFrame(index=range(len(combos)))
@@ -163,8 +165,8 @@ def build_design(
         clustered=None if unit == PROMPT else unit,
         weighed=described(mix, weights, names),
         orders=tuple(_order(cells[name], [g[i] for g in groups]) for i, name in enumerate(by)),
-        notes=(*counts.notes, *notes),
-        cautions=cautions,
+        notes=(*counts.notes, *notes, *stopped.notes),
+        cautions=(*cautions, *stopped.cautions),
     )
 
 

@@ -66,6 +66,7 @@ def answer(
     cluster: str | None = None,
     mix: Mix = "planned",
     weights: str = "prompts",
+    accept: str | Sequence[str] = ("ok",),
 ) -> Answers:
     """Compute all that a report says about one outcome.
 
@@ -73,7 +74,7 @@ def answer(
     ----------
     runs : DataFrame
         Runs, or counts of runs.
-    outcome, across, baseline, margin, level, scope, conditions, cluster, mix, weights
+    outcome, across, baseline, margin, level, scope, conditions, cluster, mix, weights, accept
         As in `baserate.compare`.
 
     Returns
@@ -86,7 +87,8 @@ def answer(
         If a column or level is not there, or the outcome cannot be estimated. A model that cannot be fitted is a note.
     """
     named = [conditions] if isinstance(conditions, str) else conditions
-    counts, notes = _known(count(runs, outcome, [across], conditions=named, cluster=cluster), across)
+    counted = count(runs, outcome, [across], conditions=named, cluster=cluster, accept=accept)
+    counts, notes = _known(counted, across)
     cells = counts.cells
     weighed: dict[str, Any] = {"level": level, "scope": scope, "mix": mix, "weights": weights}
     several = cells[across].nunique() > 1 or baseline is not None

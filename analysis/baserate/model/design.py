@@ -155,6 +155,7 @@ def build_design(
     cluster: str | None = None,
     mix: Mix = "planned",
     weights: str = "prompts",
+    accept: str | Sequence[str] = ("ok",),
 ) -> tuple[Design, Counts]:
     """Count a table's runs and make the design matrix of a formula.
 
@@ -171,6 +172,8 @@ def build_design(
     mix : {"planned", "balanced"} or mapping
     weights : {"prompts", "runs"}
         Whether each prompt of a pattern counts once, or each run.
+    accept : str or sequence of str
+        The statuses whose logged verdicts count beside those of "ok".
 
     Returns
     -------
@@ -184,7 +187,7 @@ def build_design(
         If a column is not there or cannot be a factor, no run was graded, or the design matrix is rank deficient.
     """
     numeric, notes = check_columns(table, formula)
-    counts = count(table, formula.outcome, by=formula.columns, conditions=conditions, cluster=cluster)
+    counts = count(table, formula.outcome, by=formula.columns, conditions=conditions, cluster=cluster, accept=accept)
     notes += counts.notes
     cells = counts.cells
     for name in numeric:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from baserate.design.mix import Mix, require_weights
 from baserate.design.scope import choose_scope
 from baserate.errors import BaserateError, SeparationWarning, require_known
 from baserate.formula import parse_formula
+from baserate.layout import VERSION
 from baserate.model.design import Design, Floats, build_design
 from baserate.model.estimation import (
     EVENTS_PER_PARAMETER,
@@ -29,6 +31,7 @@ from baserate.model.inference import infer_coefficient
 from baserate.model.logistic_model import LogisticModel
 from baserate.model.terms import FEW_PROMPTS
 from baserate.stats.separation import infinite_estimates
+from baserate.stopped import said_of_stopped
 from baserate.text import Note
 
 FEW_PROMPTS_WITH_RARER = 5
@@ -47,6 +50,7 @@ def fit(
     cluster: str | None = None,
     mix: Mix = "planned",
     weights: str = "prompts",
+    accept: str | Sequence[str] = ("ok",),
 ) -> LogisticModel:
     """Fit a logistic model of a graded behavior.
 
@@ -71,6 +75,8 @@ def fit(
         How the combinations of the other factors are weighed that rates and contrasts are averaged over.
     weights : {"prompts", "runs"}
         Whether each prompt counts once among those of the same factors, or each run.
+    accept : str or sequence of str
+        The statuses whose logged verdicts count beside those of "ok", such as "limit" (see `baserate.counts.count`).
 
     Returns
     -------
@@ -106,10 +112,12 @@ def fit(
     require_level(level)
     require_weights(weights)
     parsed = parse_formula(formula)
-    design, counts = build_design(runs, parsed, conditions, cluster, mix, weights)
+    design, counts = build_design(runs, parsed, conditions, cluster, mix, weights, accept)
+    stopped = said_of_stopped(counts, [VERSION])
+    design = replace(design, notes=(*design.notes, *stopped.notes))
     if random is not None:
         require_known(random, ["prompt"], "random effect")
-        return _fit_random(design, level, scope)
+        return _fit_random(design, level, scope, stopped.cautions)
     chosen, reason = _scope(counts, design, scope)
     with full_precision():
         found = estimate(design, chosen)
@@ -132,7 +140,7 @@ def fit(
         scope=chosen,
         scope_reason=reason,
         notes=(*notes, *design.notes),
-        cautions=_cautions(design, found),
+        cautions=(*_cautions(design, found), *stopped.cautions),
         formula=str(parsed),
         design=design,
         estimation=found,
@@ -148,7 +156,7 @@ def _scope(counts: Counts, design: Design, scope: str | None) -> tuple[str, str]
     return choose_scope(counts.cells, keys, counts.prompts_known, scope, unit)
 
 
-def _fit_random(design: Design, level: float, scope: str | None) -> LogisticModel:
+def _fit_random(design: Design, level: float, scope: str | None, cautions: tuple[Note, ...]) -> LogisticModel:
     if scope == "fixed":
         raise BaserateError(
             "random='prompt' takes the prompts as a sample, so scope cannot be 'fixed'. Leave scope out."
@@ -175,6 +183,7 @@ def _fit_random(design: Design, level: float, scope: str | None) -> LogisticMode
         scope="sampled",
         scope_reason="random='prompt' takes the prompts as a sample of prompts like these",
         notes=(*notes, *_few_prompts(design), *design.notes),
+        cautions=cautions,
         formula=str(design.formula),
         design=design,
         estimation=found,

@@ -93,6 +93,7 @@ def plan(
     level: float = 0.95,
     conditions: str | Sequence[str] | None = None,
     mix: Mix = "planned",
+    accept: str | Sequence[str] = ("ok",),
 ) -> Plan:
     """Plan prompts and epochs from a pilot.
 
@@ -110,7 +111,7 @@ def plan(
         Runs a prompt to look at; the best number is added.
     level : float
         Of the intervals.
-    conditions, mix
+    conditions, mix, accept
         As in `baserate.rates`.
 
     Returns
@@ -135,7 +136,7 @@ def plan(
     1
     """
     require_level(level)
-    counts = count(runs, outcome, ["version"], conditions=conditions)
+    counts = count(runs, outcome, ["version"], conditions=conditions, accept=accept)
     if not counts.prompts_known:
         raise BaserateError(
             "A plan needs runs that share prompts, but no column tells which do. Name the prompt column."
@@ -162,6 +163,7 @@ def plan(
         scope="sampled",
         scope_reason="a plan is for prompts like these",
         notes=(*design.notes, *_notes(pooled)),
+        cautions=design.cautions,
         components=_components(pooled),
         icc=pooled.prompt / (pooled.prompt + pooled.run) if pooled.prompt + pooled.run > 0 else float("nan"),
         budget=limit,

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from baserate.acceptance import statuses
 from baserate.errors import require_known
 from baserate.readers.outcome import Outcomes, Source, read_outcomes
-from baserate.runs import STATUSES
 
 Events = str | Sequence[str] | Mapping[str, str]
 
@@ -76,14 +76,11 @@ def as_request(
     BaserateError
         If a status or a choice is unknown, or a cut is no number.
     """
-    accepted = (accept,) if isinstance(accept, str) else tuple(accept)
-    for status in accepted:
-        require_known(status, STATUSES, "status")
     require_known(on_error, ("row", "raise"), "choice of on_error")
     return Request(
         outcomes=read_outcomes(outcomes),
         factors=None if factors is None else _names(factors),
-        accept=accepted,
+        accept=statuses(accept),
         on_error=on_error,
         events=None if events is None else _columns(events),
         **others,

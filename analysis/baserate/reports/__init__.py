@@ -94,6 +94,7 @@ def report(
     cluster: str | None = None,
     mix: Mix = "planned",
     weights: str = "prompts",
+    accept: str | Sequence[str] = ("ok",),
 ) -> Report:
     """Write a page about one behavior that needs nothing else to be read: no network, no scripts, no other files.
 
@@ -101,7 +102,7 @@ def report(
     ----------
     runs : DataFrame
         Runs, or counts of runs.
-    outcome, across, baseline, margin, level, scope, conditions, cluster, mix, weights
+    outcome, across, baseline, margin, level, scope, conditions, cluster, mix, weights, accept
         As in `baserate.compare`.
     to : str or Path
         The page to write.
@@ -121,8 +122,8 @@ def report(
         If a column or level is not there, or nothing can be estimated.
     """
     weighed: dict[str, Any] = {"conditions": conditions, "cluster": cluster, "mix": mix, "weights": weights}
-    answers = answer(runs, outcome, across, baseline, margin, level, scope, **weighed)
-    audited = audit(runs, outcome)
+    answers = answer(runs, outcome, across, baseline, margin, level, scope, **weighed, accept=accept)
+    audited = audit(runs, outcome, accept)
     logs = sources(runs, outcome)
     drawn = figures_of(answers)
     pictures: list[Picture] = []
