@@ -66,7 +66,7 @@ def write_log(tmp_path: Path) -> WriteLog:
     """Write an Inspect log: a deflated archive, or JSON if the name ends so."""
 
     def write(samples: Sequence[Any], name: str = "log.eval", *, header: bool = True, **spec: Any) -> Path:
-        top: dict[str, Any] = {key: spec.pop(key) for key in ("status", "invalidated") if key in spec}
+        top: dict[str, Any] = {key: spec.pop(key) for key in ("status", "invalidated", "results") if key in spec}
         evaluation = {
             "eval_id": f"eval-{name}",
             "task_id": f"task-{name}",
@@ -89,7 +89,8 @@ def write_log(tmp_path: Path) -> WriteLog:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("_journal/start.json", json.dumps({"version": 2, "eval": evaluation}))
             for entry in samples:
-                archive.writestr(f"samples/{entry['id']}_epoch_{entry['epoch']}.json", json.dumps(entry))
+                name_of = f"samples/{entry['id']}_epoch_{entry['epoch']}"[:200].encode("utf-8", "replace").decode()
+                archive.writestr(f"{name_of}.json", json.dumps(entry))
             if header:
                 archive.writestr("header.json", json.dumps(log))
         return path

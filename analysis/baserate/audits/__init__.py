@@ -23,6 +23,7 @@ FINDINGS = (
     design.never_together,
     design.empty_cells,
     design.unshared_prompts,
+    findings.graded_by_itself,
     findings.changed_between_versions,
     reruns.differing_reruns,
     findings.partial_logs,

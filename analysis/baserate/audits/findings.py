@@ -119,6 +119,28 @@ def changed_between_versions(evidence: Evidence) -> Iterator[Finding]:
             yield from _changed(evidence.runs, column, what)
 
 
+def graded_by_itself(evidence: Evidence) -> Iterator[Finding]:
+    """Find outcomes that the evaluated model judged itself."""
+    if evidence.runs is None:
+        return
+    for outcome in evidence.cells:
+        column = f"{outcome}_grader"
+        if column not in evidence.runs:
+            continue
+        known = evidence.runs[evidence.runs[column].notna() & evidence.runs["version"].notna()]
+        itself = known[known[column].astype(str) == known["version"].astype(str)]
+        versions = sorted(itself["version"].astype(str).unique())
+        if versions:
+            every = "each version was" if len(versions) == known["version"].nunique() else "some versions were"
+            yield Finding(
+                "warning",
+                f"{every} graded by itself on {outcome}",
+                f"{len(itself)} of {len(known)} runs: {listed(versions)} judged its own answers; the version itself "
+                "is the grader where a scorer was told no other model.",
+                "A difference between versions may be one between their judges: grade all runs with one other model.",
+            )
+
+
 def _changed(runs: pd.DataFrame, column: str, what: str) -> Iterator[Finding]:
     known = runs[runs[column].notna() & (runs[column].astype(str) != "")]
     used = known.groupby("version", observed=True)[column].agg(lambda seen: tuple(sorted(set(map(str, seen)))))

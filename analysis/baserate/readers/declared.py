@@ -19,6 +19,7 @@ from baserate.readers.lookup import ABSENT, look_up, nested
 from baserate.readers.named import find_named
 from baserate.readers.prompt import digest
 from baserate.readers.record import Grade, Run, mapping, one_line, unreadable
+from baserate.readers.record_cache import FileRead
 from baserate.readers.request import Request
 from baserate.readers.status import NO_ANSWER, status_of_stop
 from baserate.reading import Reading
@@ -110,14 +111,14 @@ def read_declared(paths: Sequence[Path], request: Request, format: Format) -> Re
     Reading
         The table of runs.
     """
-    left: dict[str, int] = {}
-    read_one = partial(_read_file, format=format, request=request, left=left)
-    runs, notes = each_file(paths, read_one, lambda path, reason: unreadable(str(path), reason), request)
-    return to_table(runs, notes, request, left)
+    read_one = partial(_read_file, format=format, columns=request.columns)
+    read = each_file(paths, read_one, lambda path, reason: unreadable(str(path), reason), request)
+    return to_table(read, request)
 
 
-def _read_file(path: Path, format: Format, request: Request, left: dict[str, int]) -> tuple[list[Run], list[str]]:
+def _read_file(path: Path, format: Format, columns: Mapping[str, str]) -> FileRead:
     runs: list[Run] = []
+    left: dict[str, int] = {}
     for place, document in documents(path):
         if isinstance(document, ValueError):
             runs.append(unreadable(f"{path}::{place}", str(document)))
@@ -128,12 +129,12 @@ def _read_file(path: Path, format: Format, request: Request, left: dict[str, int
             if not isinstance(record, dict):
                 runs.append(unreadable(source, "not an object"))
                 continue
-            run = format.refine(_run(format, record, whole, path, source, request), record, whole)
+            run = format.refine(_run(format, record, whole, path, source, columns), record, whole)
             if isinstance(run, str):
                 left[run] = left.get(run, 0) + 1
             else:
                 runs.append(run)
-    return runs, []
+    return FileRead(runs, [], left)
 
 
 def documents(path: Path) -> Iterator[tuple[str, Any]]:
@@ -176,7 +177,9 @@ def _records(document: Any, where: str) -> Iterable[Any]:
     return found
 
 
-def _run(format: Format, record: dict[str, Any], document: Any, path: Path, source: str, request: Request) -> Run:
+def _run(
+    format: Format, record: dict[str, Any], document: Any, path: Path, source: str, columns: Mapping[str, str]
+) -> Run:
     layers = (record, mapping(document))
     found = {field.name: _value(field, layers, path) for field in format.fields}
     told = {name: found.pop(name) for name in ROLES if name in found}
@@ -202,7 +205,7 @@ def _run(format: Format, record: dict[str, Any], document: Any, path: Path, sour
         name=told.get("prompt") or "",
         origin=str(path.parent),
         digest=digest(told["content"]) if told.get("content") is not None else "",
-        named=find_named(request.columns, layers, path),
+        named=find_named(columns, layers, path) if columns else {},
     )
 
 

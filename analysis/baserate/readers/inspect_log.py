@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import lzma
 import re
 import sys
 import zlib
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from baserate.readers.json_text import decode
 from baserate.readers.record import mapping, one_line
 
 if sys.version_info >= (3, 14):
@@ -21,7 +22,21 @@ else:  # the standard library's zipfile learned zip method 93 (zstd) in 3.14
     from backports.zstd import ZstdError, zipfile
 
 _UNLIKE = (LookupError, TypeError, AttributeError)  # readable JSON of another shape than the format's
-DAMAGE = (OSError, ValueError, EOFError, RuntimeError, zlib.error, ZstdError, zipfile.BadZipFile, *_UNLIKE)
+DAMAGE = (
+    OSError,
+    ValueError,
+    EOFError,
+    MemoryError,
+    OverflowError,
+    lzma.LZMAError,
+    RuntimeError,
+    zlib.error,
+    ZstdError,
+    zipfile.BadZipFile,
+    *_UNLIKE,
+)
+
+MAX_BYTES = 2**30  # what a member may expand to, where nothing else was said
 
 SAMPLE = re.compile(r"samples/(?P<id>.*)_epoch_(?P<epoch>\d+)\.json$")
 
@@ -74,7 +89,7 @@ def recognize(path: Path, head: Callable[[], bytes]) -> bool:
     return begins and all(key in start for key in (b'"version"', b'"status"', b'"eval"'))
 
 
-def open_log(path: Path) -> Log:
+def open_log(path: Path, max_bytes: int = MAX_BYTES) -> Log:
     """Open a log, complete or killed, and read its samples.
 
     The samples are read rather than their summaries, which leave out long metadata and the answer itself.
@@ -83,6 +98,8 @@ def open_log(path: Path) -> Log:
     ----------
     path : Path
         An ``.eval`` archive, its members deflated or zstd, or a ``.json`` log.
+    max_bytes : int
+        What a member may expand to.
 
     Returns
     -------
@@ -95,11 +112,11 @@ def open_log(path: Path) -> Log:
     """
     with path.open("rb") as file:
         zipped = file.read(2) == b"PK"
-    return _open_archive(path) if zipped else _open_json(path)
+    return _open_archive(path, max_bytes) if zipped else _open_json(path)
 
 
 def _open_json(path: Path) -> Log:
-    log = json.loads(path.read_bytes())
+    log = decode(path.read_bytes())
     if not isinstance(log, dict) or "eval" not in log:
         raise ValueError("it is no Inspect log: there is no 'eval' in it")
     samples = log.pop("samples", None) or []
@@ -107,31 +124,37 @@ def _open_json(path: Path) -> Log:
     return Log(path, log, True, members, tuple(s if isinstance(s, dict) else "not a sample" for s in samples))
 
 
-def _open_archive(path: Path) -> Log:
+def _open_archive(path: Path, max_bytes: int) -> Log:
     with zipfile.ZipFile(path) as archive:
-        names = archive.namelist()
-        header = next(_headers(archive, names), None)
+        entries = archive.infolist()
+        header = next(_headers(archive, entries, max_bytes), None)
         if header is None:
             raise ValueError("it is no Inspect log: neither header.json nor _journal/start.json can be read")
-        members = tuple(name for name in names if name.startswith("samples/") and name.endswith(".json"))
-        samples = tuple(_read_sample(archive, name) for name in members)
-    return Log(path, header, "status" in header, members, samples)
+        members = [e for e in entries if e.filename.startswith("samples/") and e.filename.endswith(".json")]
+        samples = tuple(_read_sample(archive, member, max_bytes) for member in members)
+    return Log(path, header, "status" in header, tuple(member.filename for member in members), samples)
 
 
-def _headers(archive: zipfile.ZipFile, names: list[str]) -> Iterator[dict[str, Any]]:
+def _headers(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], max_bytes: int) -> Iterator[dict[str, Any]]:
     for name in ("header.json", "_journal/start.json"):
-        if name in names:
+        for entry in (entry for entry in entries if entry.filename == name):
             try:
-                header = json.loads(archive.read(name))
+                header = decode(_member(archive, entry, max_bytes))
             except DAMAGE:
                 continue
             if "eval" in mapping(header):
                 yield header
 
 
-def _read_sample(archive: zipfile.ZipFile, name: str) -> dict[str, Any] | str:
+def _read_sample(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, max_bytes: int) -> dict[str, Any] | str:
     try:
-        sample = json.loads(archive.read(name))
+        sample = decode(_member(archive, entry, max_bytes))
     except DAMAGE as error:
         return one_line(error) or type(error).__name__
     return sample if "id" in mapping(sample) else "not a sample: it has no id"
+
+
+def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, max_bytes: int) -> bytes:
+    if entry.file_size > max_bytes:
+        raise ValueError(f"it would expand to {entry.file_size:,} bytes; max_bytes= allows {max_bytes:,}")
+    return archive.read(entry)

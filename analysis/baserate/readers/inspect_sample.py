@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from baserate.readers.inspect_log import DAMAGE, SAMPLE, Log, open_log
-from baserate.readers.inspect_score import graders, grades, mirrors
+from baserate.readers.inspect_header import Header, notes_on_log, read_header
+from baserate.readers.inspect_log import DAMAGE, SAMPLE, open_log
+from baserate.readers.inspect_score import graders, grades, mirrors, scores_of
 from baserate.readers.logs import each_file, to_table, why_unreadable
+from baserate.readers.named import find_named
 from baserate.readers.prompt import digest, prompt_key
-from baserate.readers.record import Grade, Run, mapping, one_line, unreadable
+from baserate.readers.record import Grade, Run, mapping, one_line, plain, text_or, unreadable
+from baserate.readers.record_cache import FileRead
 from baserate.readers.request import Request
 from baserate.readers.status import NO_ANSWER, has_answer, status_of_stop
+from baserate.readers.verdict import as_number
 from baserate.reading import Reading
 
 
@@ -32,75 +38,86 @@ def read_inspect(paths: Sequence[Path], request: Request) -> Reading:
     Reading
         The table of runs.
     """
-    runs, notes = each_file(paths, _read_log, lambda path, reason: unreadable(str(path), reason), request)
-    return to_table(runs, notes, request)
+    read_one = partial(_read_log, request.columns, request.max_bytes)
+    read = each_file(paths, read_one, lambda path, reason: unreadable(str(path), reason), request)
+    return to_table(read, request)
 
 
-def _read_log(path: Path) -> tuple[list[Run], list[str]]:
-    log = open_log(path)
-    spec = mapping(log.header.get("eval"))
-    good = [s for s in log.samples if isinstance(s, dict)]
-    judges = graders(spec, (name for s in good for name in mapping(s.get("scores"))))
+def _read_log(columns: Mapping[str, str], max_bytes: int, path: Path) -> FileRead:
+    log = open_log(path, max_bytes)
+    header = read_header(log.header, log.finished)
+    good = [_scored(s, log.header) for s in log.samples if isinstance(s, dict)]
+    judges = graders(header.spec, {name for s in good for name in scores_of(s)}, header.tested)
     repeats = mirrors(good)
-    shared = _provenance(log.header, log.finished)
     runs = []
     for member, sample in zip(log.members, log.samples, strict=True):
         if isinstance(sample, str):
-            runs.append(_lost(log, member, sample))
+            runs.append(_lost(log.path, header, member, sample))
             continue
         try:
-            graded = grades(sample, _only_judge(sample, spec) | judges, repeats)
-            runs.append(_run(log, member, sample, shared, graded))
+            run = _run(log.path, header, member, sample, grades(sample, _only_judge(sample, header) | judges, repeats))
+            layers = (sample, mapping(sample.get("metadata")), header.arguments, header.spec, log.header)
+            runs.append(replace(run, named=find_named(columns, layers, path)) if columns else run)
         except DAMAGE as error:
-            runs.append(_lost(log, member, why_unreadable(error)))
-    return runs, _log_notes(log, shared)
+            runs.append(_lost(log.path, header, member, why_unreadable(error)))
+    return FileRead(runs, notes_on_log(header, path.name, len(log.samples), log.header.get("results")))
 
 
-def _run(log: Log, member: str, sample: dict[str, Any], shared: Mapping[str, Any], graded: tuple[Grade, ...]) -> Run:
-    spec = mapping(log.header.get("eval"))
-    arguments = mapping(spec.get("task_args"))
-    epoch = int(sample.get("epoch") or 1)
-    uuid = sample.get("uuid")
+def _run(path: Path, header: Header, member: str, sample: dict[str, Any], graded: tuple[Grade, ...]) -> Run:
+    identity, epoch = plain(sample["id"]), _epoch(sample.get("epoch"))
+    uuid = text_or(sample.get("uuid"), None)
     status, reason = _status(sample)
-    slot = (spec.get("task_id") or spec.get("eval_id"), str(sample["id"]), epoch)
+    slot = (header.task_id, str(identity), epoch if epoch is not None else f"{path}::{member}")
+    stop = text_or(_choice(sample).get("stop_reason"), None)
     return Run(
-        run_id=uuid or f"{shared['log_id']}/{sample['id']}/{epoch}",
-        version=spec.get("model"),
-        prompt=prompt_key(sample["id"], arguments),
+        run_id=uuid or f"{header.log_id}/{identity}/{epoch or member}",
+        version=header.tested,
+        prompt=prompt_key(identity, header.arguments),
         epoch=epoch,
-        source=f"{log.path}::{member}",
+        source=f"{path}::{member}",
         status=status,
         reason=reason,
-        settings={**arguments, **mapping(sample.get("metadata"))},
+        settings={**header.arguments, **mapping(sample.get("metadata"))},
         grades=graded,
-        provenance={**shared, "stop_reason": _choice(sample).get("stop_reason"), **_retries(sample)},
+        provenance={**header.provenance, "stop_reason": stop, **_retries(sample)},
         slots=(slot, ("uuid", uuid)) if uuid else (slot,),
-        rank=_rank(log, sample, shared),
-        name=str(sample["id"]),
-        origin=str(spec.get("task", "")),
+        rank=_rank(path, header, sample),
+        name=str(identity),
+        origin=header.task,
         digest=digest(sample.get("input")),
     )
 
 
-def _lost(log: Log, member: str, reason: str) -> Run:
+def _scored(sample: dict[str, Any], header: Mapping[str, Any]) -> dict[str, Any]:
+    """Put the one score of a log of version 1 where later ones have theirs, in place."""
+    if "score" in sample and not scores_of(sample) and sample["score"] is not None:
+        scorer = mapping(mapping(header.get("results")).get("scorer")).get("name")
+        sample["scores"] = {text_or(scorer, "score"): sample["score"]}
+    return sample
+
+
+def _epoch(value: Any) -> int | None:
+    """Read the epoch; None where it is no count."""
+    number = 1.0 if value is None else math.nan if isinstance(value, bool) else as_number(value)
+    return int(number) if 1 <= number < 1e9 and number == int(number) else None
+
+
+def _lost(path: Path, header: Header, member: str, reason: str) -> Run:
     """Make the row of a sample that could not be read; the archive still tells its version, prompt and epoch."""
-    spec = mapping(log.header.get("eval"))
-    row = unreadable(f"{log.path}::{member}", reason)
-    arguments = mapping(spec.get("task_args"))
-    shared: dict[str, Any] = {
-        "version": spec.get("model"),
-        "settings": arguments,
-        "provenance": _provenance(log.header, log.finished),
-        "rank": (-1, 0, "", 0, 0),
-        "origin": str(spec.get("task", "")),
-    }
+    row = replace(
+        unreadable(f"{path}::{member}", reason),
+        version=header.tested,
+        settings=header.arguments,
+        provenance=header.provenance,
+        rank=(-1, 0, "", 0, 0),
+        origin=header.task,
+    )
     named = SAMPLE.match(member)
     if named is None:
-        return replace(row, **shared)
-    sample, epoch = named["id"], int(named["epoch"])
-    slots = ((spec.get("task_id") or spec.get("eval_id"), sample, epoch),)
-    key = prompt_key(sample, arguments)
-    return replace(row, **shared, prompt=key, epoch=epoch, name=sample, slots=slots)
+        return row
+    sample, epoch = named["id"], _epoch(named["epoch"])
+    slots = ((header.task_id, sample, epoch),)
+    return replace(row, prompt=prompt_key(sample, header.arguments), epoch=epoch, name=sample, slots=slots)
 
 
 def _status(sample: Mapping[str, Any]) -> tuple[str, str]:
@@ -113,72 +130,43 @@ def _status(sample: Mapping[str, Any]) -> tuple[str, str]:
         limit = mapping(sample["limit"])
         return "limit", f"{limit.get('type')} limit {limit.get('limit')}"
     choice = _choice(sample)
-    stop = choice.get("stop_reason")
-    stopped = status_of_stop(stop, mapping(choice.get("stop_details")).get("type"))
+    stop = text_or(choice.get("stop_reason"), None)
+    stopped = status_of_stop(stop, text_or(mapping(choice.get("stop_details")).get("type"), None))
     if stopped:
         return stopped, f"stop reason {stop}"
-    if not has_answer(mapping(sample.get("output")), sample.get("messages") or []):
-        return "empty", NO_ANSWER
+    messages = sample.get("messages")
+    if not has_answer(mapping(sample.get("output")), messages if isinstance(messages, list) else []):
+        return ("", "") if not choice and _wrote(sample) else ("empty", NO_ANSWER)
     return "", ""
 
 
+def _wrote(sample: Mapping[str, Any]) -> bool:
+    """Tell whether a model wrote something that the log does not show: the solver kept the answer elsewhere."""
+    usage = mapping(sample.get("model_usage")).values()
+    return any(as_number(mapping(one).get("output_tokens")) > 0 for one in usage)
+
+
 def _choice(sample: Mapping[str, Any]) -> dict[str, Any]:
-    choices = mapping(sample.get("output")).get("choices") or [{}]
-    return mapping(choices[0])
+    choices = mapping(sample.get("output")).get("choices")
+    return mapping(choices[0]) if isinstance(choices, list) and choices else {}
 
 
 def _retries(sample: Mapping[str, Any]) -> dict[str, int]:
-    return {"error_retries": len(sample.get("error_retries") or [])}
+    retries = sample.get("error_retries")
+    return {"error_retries": len(retries) if isinstance(retries, list) else 0}
 
 
-def _only_judge(sample: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str, str]:
+def _only_judge(sample: Mapping[str, Any], header: Header) -> dict[str, str]:
     """Guess the judge of a single scorer: the one model besides the evaluated one that the sample used."""
-    others = [name for name in mapping(sample.get("model_usage")) if name != spec.get("model")]
-    scorers = list(mapping(sample.get("scores")))
-    return {scorers[0]: others[0]} if len(others) == len(scorers) == 1 else {}
+    others = [name for name in mapping(sample.get("model_usage")) if name != header.tested]
+    scorers = list(scores_of(sample))
+    only = len(others) == len(scorers) == 1 and not mapping(header.spec.get("model_roles"))
+    return {scorers[0]: others[0]} if only else {}
 
 
-def _rank(log: Log, sample: Mapping[str, Any], shared: Mapping[str, Any]) -> tuple[Any, ...]:
+def _rank(path: Path, header: Header, sample: Mapping[str, Any]) -> tuple[Any, ...]:
     """Order copies of a sample: edited or invalidated by hand, then with more scores, then newer, then finished."""
-    scores = [mapping(score) for score in mapping(sample.get("scores")).values()]
-    edits = sum(len(score.get("history") or []) for score in scores) + bool(sample.get("invalidation"))
-    return (edits, len(scores), str(shared["created"]), int(log.finished), int(log.path.suffix == ".eval"))
-
-
-def _provenance(header: Mapping[str, Any], finished: bool) -> dict[str, Any]:
-    spec = mapping(header.get("eval"))
-    revision = mapping(spec.get("revision"))
-    version = mapping(spec.get("metadata")).get("full_task_version") or spec.get("task_version")
-    packages = mapping(spec.get("packages"))
-    return {
-        "log_id": spec.get("eval_id"),
-        "log_status": header.get("status") if finished else "started",
-        "created": spec.get("created"),
-        "task": spec.get("task"),
-        "task_version": None if version is None else str(version),
-        "commit": revision.get("commit"),
-        "dirty": revision.get("dirty"),
-        "packages": ", ".join(f"{k} {v}" for k, v in sorted(packages.items())) or None,
-    }
-
-
-def _log_notes(log: Log, shared: Mapping[str, Any]) -> list[str]:
-    expected = _expected(log.header)
-    found = len(log.samples)
-    if not found:
-        return [f"{log.path.name}: the log holds no finished run (status {shared['log_status']})."]
-    if shared["log_status"] == "success" and found >= expected:
-        return []
-    of = f" of {expected}" if expected else ""
-    return [f"{log.path.name}: a log of status {shared['log_status']} with {found}{of} runs; they are kept."]
-
-
-def _expected(header: Mapping[str, Any]) -> int:
-    """Count the runs that a log was to hold."""
-    total = mapping(header.get("results")).get("total_samples")
-    if total is not None:
-        return int(total)
-    spec = mapping(header.get("eval"))
-    dataset = mapping(spec.get("dataset"))
-    ids: Sequence[Any] = dataset.get("sample_ids") or range(int(dataset.get("samples") or 0))
-    return len(ids) * int(mapping(spec.get("config")).get("epochs") or 1)
+    scores = [mapping(score) for score in scores_of(sample).values()]
+    histories = [score.get("history") for score in scores]
+    edits = sum(len(h) for h in histories if isinstance(h, list)) + bool(sample.get("invalidation"))
+    return (edits, len(scores), header.created, int(header.finished), int(path.suffix == ".eval"))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from baserate.readers.record import Grade, mapping
+from baserate.readers.inspect_header import role_model
+from baserate.readers.record import Grade, mapping, plain
 from baserate.readers.verdict import as_verdict
 
 # Metadata that a judge's verdict is commonly copied to.
@@ -20,12 +20,31 @@ _UNPARSEABLE = re.compile(
     r"|grade not found in model output|(judge|grader|classifier|scor\w+) (error|exception|failed|failure))",
     re.IGNORECASE,
 )
+_MOST_CONTRADICTIONS = 0.1  # of the samples that agree: a key that is another question differs far more often
 _JUDGE_ERRORS = ("judge_error", "grader_error", "classifier_error", "parse_error")
 _NAMES_A_GRADER = ("grader_model", "judge_model", "scorer_model", "classifier_model", "grader", "judge")
+
+_ASKS_A_MODEL = re.compile(r"(.*/)?model_graded_(qa|fact)\d*")  # Inspect's own scorers that ask a model
 
 # The scorers of inspect_evals/agentic_misalignment: before its version 4-A they logged an exception of the judge as
 # 0.0 with neither explanation nor metadata; a real verdict always has both.
 _ALWAYS_EXPLAIN = re.compile(r"(harmfulness_scorer|eval_awareness_scorer)\d*")
+
+
+def scores_of(sample: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the scores of a sample by scorer.
+
+    Parameters
+    ----------
+    sample : mapping
+        As logged.
+
+    Returns
+    -------
+    dict
+        Empty where the sample was not scored.
+    """
+    return mapping(sample.get("scores"))
 
 
 def mirrors(samples: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
@@ -41,19 +60,23 @@ def mirrors(samples: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
     Returns
     -------
     dict
-        Scorer to the names of the keys: those that repeat the value in every sample where they are booleans.
+        Scorer to the names of the keys: those that repeat the value in nearly every sample where they are booleans; a
+        few that contradict it, as after an edit, do not make another judge of it.
     """
-    agree: dict[str, set[str]] = defaultdict(set)
-    differ: dict[str, set[str]] = defaultdict(set)
+    agree: dict[str, Counter[str]] = defaultdict(Counter)
+    differ: dict[str, Counter[str]] = defaultdict(Counter)
     for sample in samples:
-        for scorer, score in mapping(sample.get("scores")).items():
-            verdict = as_verdict(_plain(mapping(score).get("value")), letters=True)
+        for scorer, score in scores_of(sample).items():
+            verdict = as_verdict(plain(mapping(score).get("value")), letters=True)
             if verdict is None or mapping(score).get("history"):
                 continue
             for key, value in mapping(score.get("metadata")).items():
                 if isinstance(value, bool):
-                    (agree if value is verdict else differ)[scorer].add(key)
-    return {scorer: frozenset(keys - differ[scorer]) for scorer, keys in agree.items()}
+                    (agree if value is verdict else differ)[scorer][key] += 1
+    return {
+        scorer: frozenset(key for key, n in keys.items() if differ[scorer][key] <= _MOST_CONTRADICTIONS * n)
+        for scorer, keys in agree.items()
+    }
 
 
 def grades(
@@ -76,20 +99,24 @@ def grades(
         One for each value of each scorer, in the order of the log.
     """
     found = []
-    for scorer, score in mapping(sample.get("scores")).items():
+    for scorer, score in scores_of(sample).items():
         if not isinstance(score, dict):
             continue
-        grader = _named_grader(mapping(score.get("metadata"))) or judges.get(scorer) or scorer
+        grader = _grader_of(mapping(score.get("metadata"))) or judges.get(scorer) or scorer
         value = score.get("value")
         values = value if isinstance(value, dict) else {"": value}
         for key, part in values.items():
             failed = _why_failed(scorer, str(key), score, repeats.get(scorer, frozenset()))
-            found.append(Grade(scorer, str(key), _plain(part), failed, grader))
+            found.append(Grade(scorer, str(key), plain(part), failed, grader))
     return tuple(found)
 
 
-def _plain(value: Any) -> Any:
-    return json.dumps(value) if isinstance(value, (list, dict)) else value
+def _grader_of(details: Mapping[str, Any]) -> str:
+    """Find the judge in a score's metadata: named, or the author of the answer in the messages of the grading."""
+    grading = details.get("grading")
+    messages = [mapping(message) for message in grading] if isinstance(grading, list) else []
+    answered = [m.get("model") for m in messages if m.get("role") == "assistant"]
+    return _named_grader(details) or next((model for model in answered if isinstance(model, str)), "")
 
 
 def _why_failed(scorer: str, key: str, score: Mapping[str, Any], repeats: frozenset[str]) -> str:
@@ -110,8 +137,10 @@ def _why_failed(scorer: str, key: str, score: Mapping[str, Any], repeats: frozen
     return "the judge failed" if repeats and details.get("error") else ""
 
 
-def graders(spec: Mapping[str, Any], scorers: Iterable[str]) -> dict[str, str]:
+def graders(spec: Mapping[str, Any], scorers: Iterable[str], tested: str | None) -> dict[str, str]:
     """Find the model that each scorer asked.
+
+    A scorer of Inspect's that asks a model, and was told neither a model nor a grader role, asks the evaluated one.
 
     Parameters
     ----------
@@ -119,6 +148,8 @@ def graders(spec: Mapping[str, Any], scorers: Iterable[str]) -> dict[str, str]:
         The log's ``eval``.
     scorers : iterable of str
         Names of the scores in its samples. Scoring again appends ``scorer1``; its options stand later in the list.
+    tested : str or None
+        The evaluated model.
 
     Returns
     -------
@@ -127,25 +158,21 @@ def graders(spec: Mapping[str, Any], scorers: Iterable[str]) -> dict[str, str]:
     """
     present = sorted(set(scorers), key=lambda name: (len(name), name))
     listed: dict[str, list[str]] = defaultdict(list)
-    for entry in spec.get("scorers") or []:
+    entries = spec.get("scorers")
+    for entry in entries if isinstance(entries, list) else []:
         options = mapping(mapping(entry).get("options"))
-        listed[str(mapping(entry).get("name"))].append(_named_grader(options) or _model_name(options.get("model")))
+        name = str(mapping(entry).get("name")).rpartition("/")[2]
+        listed[name].append(_named_grader(options) or role_model(options.get("model")))
     known: dict[str, str] = {}
     for base, models in listed.items():
         same = [name for name in present if re.fullmatch(re.escape(base) + r"\d*", name)]
         known.update(zip(same, models[-len(same) :], strict=False) if same else ())
     role = mapping(spec.get("model_roles")).get("grader")
-    default = _named_grader(mapping(spec.get("task_args"))) or _model_name(role)
-    return {name: known.get(name) or default for name in present if known.get(name) or default}
+    default = _named_grader(mapping(spec.get("task_args"))) or role_model(role)
+    found = {name: known.get(name) or default for name in present}
+    itself = {name: tested or "" for name in present if _ASKS_A_MODEL.fullmatch(name) and not found[name]}
+    return {name: model for name, model in (found | itself).items() if model}
 
 
 def _named_grader(options: Mapping[str, Any]) -> str:
-    return next((name for key in _NAMES_A_GRADER if (name := _model_name(options.get(key)))), "")
-
-
-def _model_name(value: Any) -> str:
-    if isinstance(value, dict):
-        value = value.get("model")
-    if isinstance(value, list):
-        return ", ".join(filter(None, map(_model_name, value)))
-    return value if isinstance(value, str) else ""
+    return next((name for key in _NAMES_A_GRADER if (name := role_model(options.get(key)))), "")

@@ -30,6 +30,17 @@ def decode(data: bytes | str) -> Any:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # NaN, Infinity and lone surrogates are refused
         pass
     try:
-        return json.loads(data.decode("utf-8-sig") if isinstance(data, bytes) else data.removeprefix("\ufeff"))
+        return _clean(json.loads(data.decode("utf-8-sig") if isinstance(data, bytes) else data.removeprefix("\ufeff")))
     except RecursionError:
         raise ValueError("it is nested too deep") from None
+
+
+def _clean(value: Any) -> Any:
+    """Replace lone surrogates, which are no characters and can be neither written nor shown."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list):
+        return [_clean(one) for one in value]
+    if isinstance(value, dict):
+        return {_clean(key): _clean(one) for key, one in value.items()}
+    return value

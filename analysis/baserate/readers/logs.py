@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,55 +19,82 @@ from baserate.readers.assembly import assemble
 from baserate.readers.duplicate import drop_copies
 from baserate.readers.inspect_log import DAMAGE
 from baserate.readers.record import Run, one_line
+from baserate.readers.record_cache import FileRead, RecordCache
 from baserate.readers.request import Request
 from baserate.reading import Reading
 
-ReadOne = Callable[[Path], tuple[list[Run], list[str]]]
+ReadOne = Callable[[Path], FileRead]
 
 
-def each_file(
-    paths: Sequence[Path], read_one: ReadOne, lost: Callable[[Path, str], Run], request: Request
-) -> tuple[list[Run], list[str]]:
-    """Read file after file, with a progress bar on a terminal.
+def each_file(paths: Sequence[Path], read_one: ReadOne, lost: Callable[[Path, str], Run], request: Request) -> FileRead:
+    """Read file after file, with a progress bar, by an executor where there is one, and only what changed.
 
     Parameters
     ----------
     paths : sequence of Path
         The files.
     read_one : callable
-        Reads the runs of one file, and notes on it.
+        Reads one file; it must pickle where an executor is used.
     lost : callable
         Makes the row of a file that cannot be read.
     request : Request
-        What to do then, and whether to show progress.
+        What to do then, whether to show progress, the executor and the cache.
 
     Returns
     -------
-    runs : list of Run
-        Of all files, in their order, each with the notes on its file.
-    notes : list of str
-        On files without any run.
+    FileRead
+        Of all files, in their order: runs, each with the notes on its file; notes on files without any run; what was
+        left out.
 
     Raises
     ------
     BaserateError
         If a file cannot be read and ``on_error`` is ``"raise"``.
     """
+    cache = None if request.cache is None else RecordCache(request.cache, _key(read_one, request))
+    known = {} if cache is None else {path: kept for path in paths if (kept := cache.get(path)) is not None}
+    new = iter(_read_all([path for path in paths if path not in known], read_one, request.executor))
     runs: list[Run] = []
     notes: list[str] = []
+    left: Counter[str] = Counter()
     for path in tracked(paths, request.progress):
-        try:
-            found, said = read_one(path)
-        except DAMAGE as error:
-            reason = why_unreadable(error)
+        one = known[path] if path in known else next(new)
+        if isinstance(one, str):
             if request.on_error == "raise":
-                raise BaserateError(f"{path} cannot be read: {reason}. Copy it again, or leave it out.") from error
-            found, said = [lost(path, reason)], []
+                raise BaserateError(f"{path} cannot be read: {one}. Copy it again, or leave it out.")
+            read = FileRead([lost(path, one)], [])
+        else:
+            read = one
+            if cache is not None and path not in known:
+                cache.put(path, read)
+        found, said = read.runs, read.notes
         if said and found:
             found, said = [replace(run, notes=tuple(said)) for run in found], []
         runs += found
         notes += said
-    return runs, notes
+        left.update(read.left)
+    if cache is not None:
+        cache.flush()
+    return FileRead(runs, notes, left)
+
+
+def _read_all(paths: Sequence[Path], read_one: ReadOne, executor: Executor | None) -> Iterable[FileRead | str]:
+    """Read files one after the other, or by an executor; what is wrong with one stands in its place."""
+    attempt = partial(_attempt, read_one)
+    return map(attempt, paths) if executor is None else executor.map(attempt, paths)
+
+
+def _attempt(read_one: ReadOne, path: Path) -> FileRead | str:
+    try:
+        return read_one(path)
+    except DAMAGE as error:
+        return why_unreadable(error)
+
+
+def _key(read_one: ReadOne, request: Request) -> str:
+    """Name what the records depend on besides the file."""
+    function = read_one.func if isinstance(read_one, partial) else read_one
+    return f"{function.__module__} {sorted(request.columns.items())} {request.max_bytes}"
 
 
 def tracked(paths: Sequence[Path], progress: bool | None) -> Iterator[Path]:
@@ -115,34 +145,29 @@ def why_unreadable(error: BaseException) -> str:
     return text.rstrip(".")
 
 
-def to_table(
-    runs: Sequence[Run], notes: Sequence[str], request: Request, left: Mapping[str, int] | None = None
-) -> Reading:
+def to_table(read: FileRead, request: Request) -> Reading:
     """Make the table of the runs that were read, each of them once.
 
     Parameters
     ----------
-    runs : sequence of Run
-        All that were read, copies among them.
-    notes : sequence of str
-        On the whole read.
+    read : FileRead
+        All runs that were read, copies among them; notes on the whole read; what was left out.
     request : Request
         The options of `read`.
-    left : mapping of str to int, optional
-        How many runs were left out, by cause.
 
     Returns
     -------
     Reading
         With the columns ``reading``, ``copies`` and ``copies_in``.
     """
+    runs, notes, left = read
     kept = drop_copies(runs)
     table, more = assemble(_number(kept), request) if kept else (pd.DataFrame(), [])
     found = {theirs for run in kept for theirs in run.named}
     inferred = sum(run.inferred for run in kept)
-    seen = sum(not run.inferred for run in runs) + sum((left or {}).values())
-    copies = seen + inferred - len(kept) - sum((left or {}).values())
-    account = Account(seen=seen, copies=copies, left=dict(left or {}), inferred=inferred, rows=len(kept))
+    here, gone = sum(not run.inferred for run in runs), sum(left.values())
+    copies = here + inferred - len(kept)
+    account = Account(seen=here + gone, copies=copies, left=dict(left), inferred=inferred, rows=len(kept))
     return Reading(_rename(table, request.columns, found), [*notes, *more], account)
 
 

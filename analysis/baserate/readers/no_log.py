@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import pandas as pd
+
 from baserate.account import Account
 from baserate.readers.logs import to_table
 from baserate.readers.record import unreadable
+from baserate.readers.record_cache import FileRead
 from baserate.readers.request import Request
 from baserate.reading import Reading
 
@@ -22,7 +25,7 @@ def is_pointer(path: Path, head: Callable[[], bytes]) -> bool:
 def read_pointers(paths: Sequence[Path], request: Request) -> Reading:
     """Make a row for each pointer: the file that it stands for could not be read."""
     reason = "it is a Git LFS pointer, not the file: run git lfs pull"
-    return to_table([unreadable(str(path), reason) for path in paths], [], request)
+    return to_table(FileRead([unreadable(str(path), reason) for path in paths], []), request)
 
 
 def is_listing(path: Path, head: Callable[[], bytes]) -> bool:
@@ -36,4 +39,4 @@ def is_listing(path: Path, head: Callable[[], bytes]) -> bool:
 def read_listing(paths: Sequence[Path], request: Request) -> Reading:
     """Read nothing: what is listed is read where it lies."""
     notes = [f"{path.name} is the listing of an Inspect bundle: it holds no runs." for path in paths]
-    return Reading(to_table([], [], request).table, notes, Account())
+    return Reading(pd.DataFrame(), notes, Account())

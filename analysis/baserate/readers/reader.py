@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path
 
 import pandas as pd
@@ -14,9 +16,11 @@ from baserate.readers.factor import REFERENCE
 from baserate.readers.files import Paths
 from baserate.readers.find import find, kinds_of
 from baserate.readers.format_list import READERS
+from baserate.readers.inspect_log import MAX_BYTES
 from baserate.readers.logs import to_table
 from baserate.readers.outcome import Outcomes
 from baserate.readers.record import unreadable
+from baserate.readers.record_cache import FileRead, cache_folder
 from baserate.readers.request import Events, Request, as_request
 from baserate.reading import Reading, with_reading
 from baserate.runs import REQUIRED, as_category, check_runs
@@ -35,6 +39,9 @@ def read(
     events: Events | None = None,
     on_error: str = "row",
     progress: bool | None = None,
+    max_bytes: int = MAX_BYTES,
+    executor: Executor | None = None,
+    cache: bool | str | PathLike[str] = False,
 ) -> pd.DataFrame:
     """Read graded runs into one table.
 
@@ -65,7 +72,14 @@ def read(
     on_error : {"row", "raise"}
         What becomes of a file that cannot be read: a row with status "unreadable", or an error.
     progress : bool, optional
-        Whether to show a progress bar; left out, on a terminal and when reading takes long.
+        Whether to show a progress bar; left out, on a terminal or in a notebook when reading takes long.
+    max_bytes : int
+        What a compressed file, or a member of one, may expand to; what would be larger is a row of status "unreadable".
+    executor : concurrent.futures.Executor, optional
+        What reads the logs, a file a task: a process pool, or a cluster's. Copies are found, and factors chosen, here.
+    cache : bool or path
+        Whether to keep what each log gave, in Parquet beside the logs (``.baserate-cache``) or in the folder named, so
+        that a log that did not change is not read again.
 
     Returns
     -------
@@ -94,6 +108,9 @@ def read(
         aliases=dict(aliases or {}),
         n=n,
         progress=progress,
+        max_bytes=max_bytes,
+        executor=executor,
+        cache=cache_folder(cache, path),
     )
     files = find(path, _named_format(format, request), request)
     if len(kinds_of(files.found)) > 1:
@@ -116,7 +133,7 @@ def _lost(lost: Mapping[Path, str], request: Request) -> Reading:
     if request.on_error == "raise":
         path, reason = next(iter(lost.items()))
         raise BaserateError(f"{path}: {reason}. Make it readable, or leave it out.")
-    return to_table([unreadable(str(path), reason) for path, reason in lost.items()], [], request)
+    return to_table(FileRead([unreadable(str(path), reason) for path, reason in lost.items()], []), request)
 
 
 def _named_format(format: str | None, request: Request) -> str | None:

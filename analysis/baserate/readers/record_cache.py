@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from pyarrow import parquet
 
 from baserate._version import __version__
 from baserate.errors import BaserateError
+from baserate.readers.files import Paths
 from baserate.readers.record import Run
 
 FOLDER = ".baserate-cache"
@@ -102,9 +104,10 @@ class RecordCache:
         if found is None or stat is None or found[:3] != (*stat, self.key):
             return None
         try:
-            return msgspec.msgpack.decode(found[3], type=FileRead)
+            read = msgspec.msgpack.decode(found[3], type=FileRead)
         except msgspec.MsgspecError:
             return None
+        return read._replace(runs=[replace(run, slots=tuple(map(_hashable, run.slots))) for run in read.runs])
 
     def put(self, path: Path, read: FileRead) -> None:
         """Keep what a file gave; records that cannot be kept are read again next time.
@@ -147,6 +150,30 @@ class RecordCache:
             raise BaserateError(
                 f"The cache {str(self.folder)!r} cannot be written: {error.strerror or error}. Name another, or none."
             ) from None
+
+
+def _hashable(slot: object) -> object:
+    return tuple(slot) if isinstance(slot, list) else slot
+
+
+def cache_folder(cache: bool | str | os.PathLike[str], logs: Paths) -> Path | None:
+    """Name the folder of the cache.
+
+    Parameters
+    ----------
+    cache : bool or path
+        True for a folder beside the logs.
+    logs : path or sequence of paths
+
+    Returns
+    -------
+    Path or None
+        None for no cache.
+    """
+    if isinstance(cache, bool):
+        first = Path(logs if isinstance(logs, (str, os.PathLike)) else next(iter(logs), "."))
+        return (first if first.is_dir() else first.parent) / FOLDER if cache else None
+    return Path(cache)
 
 
 def _stat(path: Path) -> tuple[int, int] | None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from baserate.acceptance import statuses
 from baserate.errors import require_known
+from baserate.readers.inspect_log import MAX_BYTES
 from baserate.readers.outcome import Outcomes, Source, read_outcomes
 
 Events = str | Sequence[str] | Mapping[str, str]
@@ -37,6 +40,12 @@ class Request:
         The column of totals of a counts table.
     events : dict or None
         Name of each outcome to its column of events in a counts table.
+    max_bytes : int
+        What a compressed file, or a member of one, may expand to.
+    executor : Executor or None
+        What reads logs, if not this process.
+    cache : Path or None
+        The folder of the records of files that were read before.
     """
 
     outcomes: dict[str, Source] | None = None
@@ -48,6 +57,9 @@ class Request:
     progress: bool | None = None
     n: str | None = None
     events: dict[str, str] | None = None
+    max_bytes: int = MAX_BYTES
+    executor: Executor | None = None
+    cache: Path | None = None
 
 
 def as_request(

@@ -16,6 +16,7 @@ from baserate.readers.logs import each_file, to_table
 from baserate.readers.named import find_named
 from baserate.readers.prompt import digest, prompt_key
 from baserate.readers.record import Run, mapping, one_line, plain, text_or
+from baserate.readers.record_cache import FileRead
 from baserate.readers.request import Request
 from baserate.readers.status import NO_ANSWER, status_of_stop
 from baserate.reading import Reading
@@ -87,12 +88,12 @@ def read_tree(paths: Sequence[Path], request: Request) -> Reading:
         The table of runs, with rows for the runs that seem to have left no file.
     """
     place = partial(_place, cache(_prompt))
-    runs, notes = each_file(paths, partial(_read_response, place, request.columns), partial(_lost, place), request)
-    gaps, more = missing_runs(runs, place)
-    return to_table([*runs, *gaps], notes + more, request)
+    read = each_file(paths, partial(_read_response, place, request.columns), partial(_lost, place), request)
+    gaps, more = missing_runs(read.runs, place)
+    return to_table(FileRead([*read.runs, *gaps], read.notes + more, read.left), request)
 
 
-def _read_response(place: Callable[[Path], Run], columns: Mapping[str, str], path: Path) -> tuple[list[Run], list[str]]:
+def _read_response(place: Callable[[Path], Run], columns: Mapping[str, str], path: Path) -> FileRead:
     response = mapping(decode(path.read_bytes()))
     about = mapping(response.get("metadata"))
     if not about and "raw_response" not in response:
@@ -101,19 +102,22 @@ def _read_response(place: Callable[[Path], Run], columns: Mapping[str, str], pat
     status, reason = _status(response)
     model, stamp = text_or(about.get("model"), run.version), plain(about.get("timestamp"))
     stop = text_or(mapping(about.get("api_metadata")).get("stop_reason"), None)
-    return [
-        replace(
-            run,
-            version=model,
-            status=status,
-            reason=reason,
-            grades=tuple(classifications(response)),
-            provenance={**run.provenance, "timestamp": stamp, "stop_reason": stop},
-            slots=((run.origin, model, run.name, run.epoch, stamp),),
-            rank=(0,),
-            named=find_named(columns, (response, about, run.settings), path) if columns else {},
-        )
-    ], []
+    return FileRead(
+        [
+            replace(
+                run,
+                version=model,
+                status=status,
+                reason=reason,
+                grades=tuple(classifications(response)),
+                provenance={**run.provenance, "timestamp": stamp, "stop_reason": stop},
+                slots=((run.origin, model, run.name, run.epoch, stamp),),
+                rank=(0,),
+                named=find_named(columns, (response, about, run.settings), path) if columns else {},
+            )
+        ],
+        [],
+    )
 
 
 def _lost(place: Callable[[Path], Run], path: Path, reason: str) -> Run:

@@ -60,7 +60,8 @@ def has_answer(output: dict[str, Any], messages: list[Any]) -> bool:
     """
     if str(output.get("completion") or "").strip():
         return True
-    said = [mapping(choice).get("message") for choice in output.get("choices") or []]
+    choices = output.get("choices")
+    said = [mapping(choice).get("message") for choice in (choices if isinstance(choices, list) else [])]
     for message in reversed(messages):
         if mapping(message).get("role") == "user":
             break
