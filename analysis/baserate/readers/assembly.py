@@ -10,7 +10,7 @@ import pandas as pd
 from baserate.errors import BaserateError, did_you_mean
 from baserate.readers.factor import factor_columns
 from baserate.readers.failed_scorer import spread_failures
-from baserate.readers.graded import Graded, beside, grade, notes_on
+from baserate.readers.graded import Graded, beside, grade, note_on_scores, notes_on
 from baserate.readers.named import apply_columns
 from baserate.readers.outcome import Source
 from baserate.readers.prompt import tell_apart
@@ -107,8 +107,10 @@ def _outcomes(
     failed: list[list[str]] = [[] for _ in range(len(base))]
     columns: dict[str, pd.Series] = {}
     notes: list[str] = []
+    every: dict[str, tuple[Source, Graded]] = {}
     for name, source in sources.items():
         graded = grade(source, scores.logged, scores.scale)
+        every[name] = (source, graded)
         has_verdict |= graded.verdicts.notna()
         given = scores.grades_of(source.column)
         columns |= beside(name, source, graded, counts)
@@ -120,6 +122,7 @@ def _outcomes(
             if (why := _why(given[i], graded, i, answered[i])) is not None:
                 failed[i].append(f"{name}: {why}")
         notes += notes_on(name, source, graded)
+    notes += note_on_scores(every)
     table = pd.concat([base, pd.DataFrame(columns, index=base.index)], axis=1)
     status = table["status"].mask(answered & ~has_verdict, "ungraded")
     table["status"] = pd.Categorical(status, categories=list(STATUSES))

@@ -6,8 +6,9 @@ the epoch, the answer, an error, a setting of the scenario or a grade. Everythin
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -83,8 +84,13 @@ class Format:
     document : callable, optional
         Completes a document from what lies beside its file.
     refine : callable, optional
-        Changes a run as read, given its record and document, where fields alone do not tell; None leaves it out, with
-        a cause.
+        Changes a run as read, given its record and document, where fields alone do not tell; text leaves it out, and
+        is the cause.
+    one_of : str
+        A field of which a run has a record for each value, such as the filters of an answer: the records of one value
+        are read, which ``where <field> == <value>`` of an outcome asks for, else the first that the file has.
+    along : callable, optional
+        Tells which other files are read along with those of the format.
     """
 
     name: str
@@ -94,6 +100,8 @@ class Format:
     scores: tuple[Score, ...] = ()
     document: Callable[[Path, Any], Any] = lambda path, document: document
     refine: Callable[[Run, dict[str, Any], Any], Run | str] = lambda run, record, document: run
+    one_of: str = ""
+    along: Callable[[Path], bool] = lambda path: False
 
 
 def read_declared(paths: Sequence[Path], request: Request, format: Format) -> Reading:
@@ -111,14 +119,36 @@ def read_declared(paths: Sequence[Path], request: Request, format: Format) -> Re
     Reading
         The table of runs.
     """
-    read_one = partial(_read_file, format=format, columns=request.columns)
+    read_one = partial(_read_file, format=format, columns=request.columns, wanted=_wanted(format, request))
     read = each_file(paths, read_one, lambda path, reason: unreadable(str(path), reason), request)
-    return to_table(read, request)
+    return to_table(read._replace(runs=_numbered(read.runs)), request)
 
 
-def _read_file(path: Path, format: Format, columns: Mapping[str, str]) -> FileRead:
+def _wanted(format: Format, request: Request) -> str | None:
+    """Find the value of `one_of` that the outcomes ask for."""
+    tests = [test for source in (request.outcomes or {}).values() for test in source.where]
+    return next(
+        (str(t.value) for t in tests if format.one_of and t.column == format.one_of and t.operator == "=="), None
+    )
+
+
+def _numbered(runs: Iterable[Run]) -> list[Run]:
+    """Give the runs of a prompt their epoch, in their order, where the format does not."""
+    seen: dict[tuple[Any, ...], int] = defaultdict(int)
+    numbered = []
+    for run in runs:
+        if run.epoch is None and run.status != "unreadable":
+            key = (run.version, run.prompt, run.origin, *sorted(map(str, run.settings.items())))
+            seen[key] += 1
+            run = replace(run, epoch=seen[key])
+        numbered.append(run)
+    return numbered
+
+
+def _read_file(path: Path, format: Format, columns: Mapping[str, str], wanted: str | None) -> FileRead:
     runs: list[Run] = []
-    left: dict[str, int] = {}
+    notes: list[str] = []
+    left: Counter[str] = Counter()
     for place, document in documents(path):
         if isinstance(document, ValueError):
             runs.append(unreadable(f"{path}::{place}", str(document)))
@@ -129,12 +159,29 @@ def _read_file(path: Path, format: Format, columns: Mapping[str, str]) -> FileRe
             if not isinstance(record, dict):
                 runs.append(unreadable(source, "not an object"))
                 continue
+            if format.one_of and record.get(format.one_of) is not None:
+                value = str(record[format.one_of])
+                wanted = wanted or value
+                if value != wanted:
+                    left[f"{format.one_of} {value}, where {wanted} is read"] += 1
+                    continue
             run = format.refine(_run(format, record, whole, path, source, columns), record, whole)
             if isinstance(run, str):
-                left[run] = left.get(run, 0) + 1
+                left[run] += 1
             else:
                 runs.append(run)
-    return FileRead(runs, [], left)
+    if left and format.one_of:
+        others = sorted({cause.split(",")[0].removeprefix(f"{format.one_of} ") for cause in left})
+        notes.append(
+            f"Each run has a record for each {format.one_of}; those of {wanted!r} are read. Ask for another with "
+            f"outcomes={{'name': 'column where {format.one_of} == {others[0]}'}}."
+        )
+    return FileRead(runs, notes, left)
+
+
+def is_json(path: Path, start: bytes) -> bool:
+    """Tell a JSON object by how its file begins."""
+    return path.suffix.lower() == ".json" and start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
 
 
 def documents(path: Path) -> Iterator[tuple[str, Any]]:
@@ -156,16 +203,16 @@ def documents(path: Path) -> Iterator[tuple[str, Any]]:
     ValueError, OSError
         If the file cannot be read.
     """
-    data = path.read_bytes()
     if path.suffix.lower() not in (".jsonl", ".ndjson"):
-        yield "", decode(data)
+        yield "", decode(path.read_bytes())
         return
-    for number, line in enumerate(data.split(b"\n"), 1):
-        if line.strip():
-            try:
-                yield f"line {number}", decode(line)
-            except ValueError as error:
-                yield f"line {number}", error
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if line.strip():
+                try:
+                    yield f"line {number}", decode(line)
+                except ValueError as error:
+                    yield f"line {number}", error
 
 
 def _records(document: Any, where: str) -> Iterable[Any]:
@@ -201,7 +248,7 @@ def _run(
         settings=settings,
         grades=grades,
         provenance=provenance,
-        slots=((format.name, run_id),) if run_id else (source,),
+        slots=((format.name, provenance.get("log_id") or str(path), run_id),) if run_id else (source,),
         name=told.get("prompt") or "",
         origin=str(path.parent),
         digest=digest(told["content"]) if told.get("content") is not None else "",
@@ -210,9 +257,10 @@ def _run(
 
 
 def _value(field: Field, layers: Sequence[Mapping[str, Any]], path: Path) -> Any:
-    for source in field.source.split("|"):
+    sources = field.source.split("|")
+    for source in sources:
         value = look_up(source, layers, path)
-        if value is not ABSENT and value is not None:
+        if value is not ABSENT and value is not None and (value != "" or source == sources[-1]):
             return field.type(value)
     return None
 

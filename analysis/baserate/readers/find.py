@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from baserate.errors import BaserateError
-from baserate.readers import result_tree
 from baserate.readers.files import Paths, count_kinds, expand, sort_out, without_copies
 from baserate.readers.format_list import READERS, Reader
 from baserate.readers.lookup import PATH_PARTS
@@ -68,10 +67,10 @@ def find(path: Paths, format: str | None, request: Request) -> Sorted:
     told.found = [(by_name[name], paths) for name, paths in sorted_out.items()]
     if not set(request.columns) & set(PATH_PARTS):
         _leave_copies_of_tables(told)
-    along = [file for file in skipped if result_tree.belongs(file)]
-    skipped = [file for file in skipped if not result_tree.belongs(file)]
+    along = {file for file in skipped if any(reader.along(file) for reader, _ in told.found)}
+    skipped = [file for file in skipped if file not in along]
     if along:
-        told.left["prompts of a result tree, read along with its responses"] = len(along)
+        told.left["read along with the logs"] = len(along)
     if (skipped and listed.named) or not (told.found or told.lost):
         first = skipped[0] if skipped else files[0] if files else path
         raise BaserateError(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from baserate.readers import inspect_log, no_log, promptfoo, result_tree
+from baserate.readers import bloom, deepeval, inspect_log, lm_eval, no_log, petri, promptfoo, result_tree
 from baserate.readers.counts import holds_counts, read_counts
 from baserate.readers.declared import Format, read_declared
 from baserate.readers.files import Recognize
@@ -33,6 +33,8 @@ class Reader:
         Makes a table of all files of this format, with notes on all of them.
     is_log : bool
         Whether runs were logged in this format. In a folder that holds logs, tables that lie beside them are not read.
+    along : callable
+        Tells which other files are read along with those of the format, so that they are not told as left out.
     always : bool
         Whether the format is looked for whatever ``format=`` says: it is one of files that stand for others.
     """
@@ -41,12 +43,13 @@ class Reader:
     recognize: Recognize
     read: Callable[[Sequence[Path], Request], Reading]
     is_log: bool = False
+    along: Callable[[Path], bool] = lambda path: False
     always: bool = False
 
 
 def declared(format: Format) -> Reader:
     """Make the reader of a declared format."""
-    return Reader(format.name, format.recognize, partial(read_declared, format=format), is_log=True)
+    return Reader(format.name, format.recognize, partial(read_declared, format=format), is_log=True, along=format.along)
 
 
 def _is_table(kind: str) -> Recognize:
@@ -57,8 +60,8 @@ READERS = (
     Reader("git-lfs", no_log.is_pointer, no_log.read_pointers, always=True),
     Reader("inspect-listing", no_log.is_listing, no_log.read_listing, always=True),
     Reader("inspect", inspect_log.recognize, read_inspect, is_log=True),
-    Reader("result-tree", result_tree.recognize, read_tree, is_log=True),
-    declared(promptfoo.FORMAT),
+    Reader("result-tree", result_tree.recognize, read_tree, is_log=True, along=result_tree.belongs),
+    *map(declared, (petri.FORMAT, bloom.FORMAT, lm_eval.FORMAT, promptfoo.FORMAT, deepeval.FORMAT)),
     Reader("counts", lambda path, head: holds_counts(columns_of(path, head)), read_counts),
     Reader("csv", _is_table("csv"), partial(read_rows, kind="csv")),
     Reader("jsonl", _is_table("jsonl"), partial(read_rows, kind="jsonl")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 import pandas as pd
@@ -131,6 +131,7 @@ def notes_on(name: str, source: Source, graded: Graded) -> Iterator[str]:
     values = graded.logged[graded.asked]
     if source.where:
         left = int((~graded.asked).sum())
+    if source.where and left:
         yield f"{name} is asked of {len(values)} runs; {count_of(left)} are left out, as {rule_of(source)} says."
     if graded.scale.sentinels and source.words is None:
         hit = values.map(lambda v: is_figure(v) and as_number(v) in graded.scale.sentinels)
@@ -142,31 +143,38 @@ def notes_on(name: str, source: Source, graded: Graded) -> Iterator[str]:
             yield f"{name}: no run has {test.column} = {test.value!r}; there is {labels}."
     if source.tests:
         return
-    if source.words is None and graded.scale.graded:
-        yield scale_note(name, source.column, values)
     yield from _partial_note(name, source, values)
     yield from _word_note(name, source, graded.scale, values)
 
 
-def scale_note(name: str, column: str, values: pd.Series) -> str:
-    """Ask from which score on an outcome counts as yes.
+def note_on_scores(graded: Mapping[str, tuple[Source, Graded]]) -> Iterator[str]:
+    """Ask from which score on the outcomes that are scores count as yes: one note, however many they are.
 
     Parameters
     ----------
-    name, column : str
-        The outcome, and the column that it is read from.
-    values : Series
-        As logged.
+    graded : mapping
+        Each outcome to its source and what was read.
 
-    Returns
-    -------
+    Yields
+    ------
     str
     """
-    numbers = pd.Series([as_number(v) for v in distinct(values) if is_figure(v)], dtype=float)
-    span = f"{numbers.min():g} to {numbers.max():g}" if len(numbers) else "several values"
-    return (
-        f"{name} is a score ({span}), so it is neither yes nor no: say from which score on it counts as yes, as in "
-        f"outcomes={{{name!r}: ({column!r}, 7)}}."
+    spans = {}
+    for name, (source, read) in graded.items():
+        numbers = [as_number(v) for v in distinct(read.logged) if is_figure(v)]
+        numbers = [number for number in numbers if number not in read.scale.sentinels]
+        if read.scale.graded and source.words is None and not source.tests and numbers:
+            spans[name] = f"{min(numbers):g} to {max(numbers):g}"
+    if not spans:
+        return
+    names = list(spans)
+    shown = ", ".join(f"{name} ({spans[name]})" for name in names[:6])
+    more = f" and {len(names) - 6} more" if len(names) > 6 else ""
+    column = graded[names[0]][0].column
+    are = "are scores" if len(names) > 1 else "is a score"
+    yield (
+        f"{shown}{more} {are}, so neither yes nor no: say from which score on it counts as yes, as in "
+        f"outcomes={{{names[0]!r}: ({column!r}, 7)}}."
     )
 
 

@@ -117,7 +117,8 @@ def _source(name: str, told: Any) -> Source:
     if isinstance(told, Source):
         return told
     if isinstance(told, str):
-        return _parsed(told) if _COMPARISON.fullmatch(_STEP.split(told)[0]) else Source(told)
+        parts = _STEP.split(told)
+        return _parsed(told) if _COMPARISON.fullmatch(parts[0]) or parts[1:2] == ["where"] else Source(told)
     if isinstance(told, Mapping):
         return Source(name, words=_words(name, told))
     if isinstance(told, (int, float)):
@@ -148,7 +149,10 @@ def _listed(name: str, told: list[Any]) -> Source:
 
 def _parsed(text: str) -> Source:
     told: list[Any] = []
-    for i, part in enumerate(_STEP.split(text)):
+    steps = _STEP.split(text)
+    if not _COMPARISON.fullmatch(steps[0]):  # the column holds the verdict itself
+        return Source(steps[0].strip(), where=_parsed(text.split(steps[1], 1)[1].strip()).tests)
+    for i, part in enumerate(steps):
         if i % 2:
             told.append(part)
             continue

@@ -55,7 +55,7 @@ def prompt_key(name: object, settings: Mapping[str, Any]) -> str:
     """
     base = str(name)
     parts = [
-        f"{key}={_short(value)}"
+        f"{key}={short(value)}"
         for key, value in sorted(settings.items())
         if isinstance(value, (str, int, float))
         and changes_prompt(key)
@@ -73,7 +73,18 @@ def _spelt(value: object, name: str) -> bool:
     return isinstance(value, str) and re.search(rf"(?<![^\W_]){re.escape(value)}(?![^\W_])", name) is not None
 
 
-def _short(value: object) -> str:
+def short(value: object) -> str:
+    """Shorten a text to a name: its beginning, and a digest that tells it from others that begin so.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    str
+        Of at most 60 characters.
+    """
     text = str(value)
     return text if len(text) <= 60 else f"{text[:40]}… [{digest(text)}]"
 

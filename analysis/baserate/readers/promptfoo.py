@@ -1,4 +1,4 @@
-"""promptfoo's results: one row a provider, prompt, test and repeat, graded by assertions."""
+"""promptfoo's results: a record for each provider, prompt, test and repeat, graded by assertions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from baserate.readers.declared import Field, Format, Score
+from baserate.readers.declared import Field, Format, Score, is_json
+from baserate.readers.prompt import short
 from baserate.readers.record import Run, one_line
 
 _ERROR = 2  # failureReason: 0 none, 1 an assertion, 2 an error
@@ -17,17 +18,15 @@ _ERROR = 2  # failureReason: 0 none, 1 an assertion, 2 an error
 def recognize(path: Path, head: Callable[[], bytes]) -> bool:
     """Tell promptfoo's results by their first keys."""
     start = head()
-    return path.suffix == ".json" and b'"results"' in start and (b'"evalId"' in start or b'"promptIdx"' in start)
-
-
-def _vars(given: Any) -> str:
-    return json.dumps(given, sort_keys=True, ensure_ascii=False)
+    return is_json(path, start) and b'"results"' in start and any(k in start for k in (b'"evalId"', b'"promptIdx"'))
 
 
 def _refine(run: Run, record: dict[str, Any], document: Any) -> Run:
-    """Tell an error from a failed assertion, whose message stands in the same field, and name the prompt."""
-    run = replace(run, prompt=f"{record.get('testIdx')}: {_vars(record.get('vars'))}", name=str(record.get("testIdx")))
-    if record.get("failureReason") == _ERROR:
+    """Name the test, and tell an error from a failed assertion, whose message stands in the same field."""
+    test = json.dumps(record.get("vars"), sort_keys=True, ensure_ascii=False, default=str)
+    number = record.get("testIdx")
+    run = replace(run, prompt=short(test if number is None else f"{number}: {test}"), name=str(number))
+    if record.get("failureReason") == _ERROR or (record.get("error") and not record.get("response")):
         return replace(run, status="error", reason=one_line(record.get("error") or "the run failed"))
     return run
 
@@ -38,9 +37,10 @@ FORMAT = Format(
     records="results.results",
     fields=(
         Field("run_id", "id"),
-        Field("version", "provider.label|provider.id|provider"),
+        Field("version", "provider.label|provider.id|provider", lambda name: name if isinstance(name, str) else None),
         Field("answer", "response.output"),
         Field("stop_reason", "response.finishReason"),
+        Field("template", "promptId"),
         Field("plugin", "testCase.metadata.pluginId|metadata.pluginId"),
         Field("provenance.log_id", "evalId"),
     ),

@@ -13,7 +13,7 @@ from baserate.account import ACCOUNT, Account
 from baserate.errors import BaserateError, did_you_mean
 from baserate.readers.duplicate import file_of
 from baserate.readers.factor import REFERENCE, SCENARIO
-from baserate.readers.graded import Graded, beside, grade, notes_on
+from baserate.readers.graded import Graded, beside, grade, note_on_scores, notes_on
 from baserate.readers.outcome import Source, word_of
 from baserate.readers.request import Request
 from baserate.readers.row_roles import is_constant, names_no_outcome, scales, status_of_rows
@@ -173,12 +173,15 @@ def _columns(
     has_verdict = pd.Series(False, index=frame.index)
     counts = status.isin(request.accept)
     notes: list[str] = []
+    every: dict[str, tuple[Source, Graded]] = {}
     for name, source in sources.items():
         graded = grade(source, frame.__getitem__, scale)
+        every[name] = (source, graded)
         _require_verdicts(name, source, graded)
         has_verdict |= graded.verdicts.notna()
         outcomes |= beside(name, source, graded, counts)
         notes += notes_on(name, source, graded)
+    notes += note_on_scores(every)
     status = status.mask((status == "ok") & ~has_verdict, "ungraded")
     identity = {"run_id": _run_ids(frame), "status": status}
     if reason is not None and "status_reason" not in frame:
