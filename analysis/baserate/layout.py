@@ -19,13 +19,16 @@ MISSING = ("missing", "n_missing", "n_ungraded", "ungraded")
 # Names that mean the prompt. Those of the second kind may also name a condition: there an epoch beside them must tell.
 PROMPT_NAMES = (
     *("prompt_id", "question_id", "scenario_id", "sample_id", "task_id", "item_id", "doc_id", "example_id"),
-    *("case_id", "instance_id", "problem_id", "test_id", "vignette_id", "dilemma_id"),
+    *("case_id", "instance_id", "problem_id", "test_id", "vignette_id", "dilemma_id", "qid", "probe_id", "prompt_idx"),
 )
 LOOSE_PROMPT_NAMES = (
-    *("question", "scenario", "sample", "item", "doc", "example", "case", "instance", "problem", "vignette", "dilemma"),
-    *("task", "id"),
+    *("question", "scenario", "sample", "item", "doc", "example", "case", "instance", "vignette", "dilemma"),
+    *("problem", "probe", "seed_instruction", "task", "id"),
 )
-EPOCH_NAMES = ("epoch", "repeat", "replicate", "rollout", "trial", "attempt", "run", "run_idx", "iteration")
+EPOCH_NAMES = (
+    *("epoch", "repeat", "repetition", "replicate", "rollout", "trial", "attempt", "run", "run_idx", "run_index"),
+    *("iteration", "rep", "sample_num", "sample_idx"),
+)
 
 # Settings of a run that say nothing of what the model was asked.
 _SETTING = re.compile(

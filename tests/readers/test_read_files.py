@@ -28,7 +28,7 @@ def message(path: object, **options: Any) -> str:
 def test_the_formats() -> None:
     names = [reader.name for reader in READERS if not reader.always]
     assert names[:2] == ["inspect", "result-tree"]
-    assert names[-4:] == ["counts", "csv", "jsonl", "parquet"]
+    assert names[-6:] == ["counts", "csv", "jsonl", "json", "parquet", "xlsx"]
     assert len(names) == len(set(names))
 
 
@@ -52,7 +52,7 @@ def test_a_truncated_archive(fixtures: Path, tmp_path: Path, keep: int) -> None:
     path = tmp_path / "cut.eval"
     path.write_bytes((fixtures / "office_warned.eval").read_bytes()[:keep])
     assert str(path) in message(path)
-    assert "Copy it again" in message(path)
+    assert "copy it again" in message(path)
 
 
 def test_a_truncated_archive_among_others(fixtures: Path, tmp_path: Path) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
 
@@ -14,7 +13,7 @@ from baserate.errors import BaserateError, did_you_mean
 from baserate.layout import EVENTS, MISSING, TOTALS, Layout
 from baserate.readers.factor import REFERENCE
 from baserate.readers.request import Request
-from baserate.readers.tables import SOURCE, load_tables
+from baserate.readers.tables import SOURCE, Tables, load_tables
 from baserate.readers.verdict import as_number, distinct, holds_numbers, is_missing, one_word, translate
 from baserate.reading import READING, Reading
 from baserate.runs import as_category, looks_like_factor
@@ -45,13 +44,13 @@ def _suffixed(names: Iterable[str]) -> dict[str, str]:
     return {name[2:]: name for name in names if name.startswith("n_") and name not in (*TOTALS, *MISSING)}
 
 
-def read_counts(paths: Sequence[Path], request: Request, kind: str = "") -> Reading:
+def read_counts(paths: Tables, request: Request, kind: str = "") -> Reading:
     """Read tables of counts.
 
     Parameters
     ----------
-    paths : sequence of Path
-        The files.
+    paths : sequence of Path, or DataFrame
+        The files, or a table in memory.
     request : Request
         The options of `read`; ``n`` and ``events`` name the columns where they are not the usual ones.
     kind : {"csv", "jsonl", "parquet"}, optional

@@ -13,6 +13,9 @@ from baserate.readers.format_list import READERS, Reader
 from baserate.readers.lookup import PATH_PARTS
 from baserate.readers.record import count_of
 from baserate.readers.request import Request
+from baserate.readers.rows import read_rows
+from baserate.readers.table_file import KINDS
+from baserate.readers.unpack import unpack
 
 
 @dataclass
@@ -27,15 +30,18 @@ class Sorted:
     lost : dict
         Folders and files that cannot be read, to what is wrong with them.
     notes : list of str
+    names : dict
+        What files that were unpacked are called, by where they lie.
     """
 
     found: list[tuple[Reader, list[Path]]]
     left: Counter[str] = field(default_factory=Counter)
     lost: dict[Path, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
 
 
-def find(path: Paths, format: str | None, request: Request) -> Sorted:
+def find(path: Paths, format: str | None, request: Request, scratch: Path) -> Sorted:
     """Sort the files under a path by format.
 
     Parameters
@@ -45,6 +51,8 @@ def find(path: Paths, format: str | None, request: Request) -> Sorted:
         The format that is wanted.
     request : Request
         The options of `read`.
+    scratch : Path
+        A folder for what is unpacked.
 
     Returns
     -------
@@ -56,8 +64,9 @@ def find(path: Paths, format: str | None, request: Request) -> Sorted:
         If a file that was named is of no known format, or no file is.
     """
     listed = expand(path)
-    files = listed.files
-    told = Sorted([], Counter(listed.left), dict(listed.lost))
+    unpacked = unpack(listed.files, scratch, request.max_bytes)
+    files = unpacked.files
+    told = Sorted([], Counter(listed.left), listed.lost | unpacked.lost, names=unpacked.names)
     by_name = {reader.name: reader for reader in READERS}
     usable = [reader for reader in READERS if format in (None, reader.name) or reader.always]
     sorted_out, skipped = sort_out(files, [(reader.name, reader.recognize) for reader in usable])
@@ -80,6 +89,7 @@ def find(path: Paths, format: str | None, request: Request) -> Sorted:
     if skipped:
         told.left["no log or table"] = len(skipped)
         told.notes.append(f"Not read, because no log: {count_of(len(skipped), 'file')} ({count_kinds(skipped)}).")
+    told.found = tables_together(told.found)
     if not listed.named:
         _leave_tables_beside_logs(told)
     return told
@@ -113,6 +123,27 @@ def _leave_tables_beside_logs(told: Sorted) -> None:
         told.notes.append(
             f"{count_of(len(beside), 'table')} beside the logs left out, such as {beside[0].name}: name it."
         )
+
+
+def tables_together(found: list[tuple[Reader, list[Path]]]) -> list[tuple[Reader, list[Path]]]:
+    """Put the files of all kinds of table under one reader, so that one rule says what may be stacked.
+
+    Parameters
+    ----------
+    found : list of (Reader, list of Path)
+
+    Returns
+    -------
+    list of (Reader, list of Path)
+    """
+    tables = [(reader, paths) for reader, paths in found if reader.name in KINDS]
+    if len(tables) < 2:
+        return found
+    paths = [path for _, some in tables for path in some]
+    return [
+        *(one for one in found if one[0].name not in KINDS),
+        (Reader("tables", tables[0][0].recognize, read_rows), paths),
+    ]
 
 
 def kinds_of(found: Sequence[tuple[Reader, Sequence[Path]]]) -> set[str]:

@@ -15,7 +15,7 @@ from baserate.readers.inspect_sample import read_inspect
 from baserate.readers.request import Request
 from baserate.readers.result_tree import read_tree
 from baserate.readers.rows import read_rows
-from baserate.readers.table_file import columns_of, kind_of
+from baserate.readers.table_file import KINDS, columns_of, kind_of
 from baserate.reading import Reading
 
 
@@ -63,7 +63,5 @@ READERS = (
     Reader("result-tree", result_tree.recognize, read_tree, is_log=True, along=result_tree.belongs),
     *map(declared, (petri.FORMAT, bloom.FORMAT, lm_eval.FORMAT, promptfoo.FORMAT, deepeval.FORMAT)),
     Reader("counts", lambda path, head: holds_counts(columns_of(path, head)), read_counts),
-    Reader("csv", _is_table("csv"), partial(read_rows, kind="csv")),
-    Reader("jsonl", _is_table("jsonl"), partial(read_rows, kind="jsonl")),
-    Reader("parquet", _is_table("parquet"), partial(read_rows, kind="parquet")),
+    *(Reader(kind, _is_table(kind), partial(read_rows, kind=kind)) for kind in KINDS),
 )

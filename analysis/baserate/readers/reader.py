@@ -7,11 +7,16 @@ from concurrent.futures import Executor
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
+import narwhals as nw
 import pandas as pd
+from narwhals.typing import IntoFrame
 
 from baserate.account import Account, with_account
 from baserate.errors import BaserateError, did_you_mean, require_known
+from baserate.readers.counts import holds_counts, read_counts
 from baserate.readers.factor import REFERENCE
 from baserate.readers.files import Paths
 from baserate.readers.find import find, kinds_of
@@ -22,12 +27,14 @@ from baserate.readers.outcome import Outcomes
 from baserate.readers.record import unreadable
 from baserate.readers.record_cache import FileRead, cache_folder
 from baserate.readers.request import Events, Request, as_request
+from baserate.readers.rows import read_rows
+from baserate.readers.unpack import with_names
 from baserate.reading import Reading, with_reading
 from baserate.runs import REQUIRED, as_category, check_runs
 
 
 def read(
-    path: Paths,
+    path: Paths | IntoFrame,
     *,
     format: str | None = None,
     outcomes: Outcomes | None = None,
@@ -47,8 +54,9 @@ def read(
 
     Parameters
     ----------
-    path : path or sequence of paths
-        Logs, tables, or folders, which are walked.
+    path : path, sequence of paths, or table
+        Logs, tables, archives of these (``.zip``, ``.gz``, ``.zst``), or folders, which are walked; or a table in
+        memory, in pandas or any engine that narwhals knows.
     format : str, optional
         ``"inspect"``, ``"result-tree"``, ``"csv"``, ``"jsonl"``, ``"parquet"`` or ``"counts"``; left out, each file is
         recognized by its content.
@@ -110,18 +118,46 @@ def read(
         progress=progress,
         max_bytes=max_bytes,
         executor=executor,
-        cache=cache_folder(cache, path),
+        cache=cache_folder(cache, path) if isinstance(path, (str, PathLike, Sequence)) else None,
     )
-    files = find(path, _named_format(format, request), request)
-    if len(kinds_of(files.found)) > 1:
-        raise BaserateError("Tables of counts cannot be mixed with runs. Read them apart from each other.")
-    readings = [reader.read(paths, request) for reader, paths in files.found]
-    readings += [_lost(files.lost, request)] if files.lost else []
-    table, more, account = _merge(readings)
-    account = replace(account, files_read=sum(len(paths) for _, paths in files.found), files_left=dict(files.left))
+    named = _named_format(format, request)
+    if not isinstance(path, (str, PathLike, Sequence)):
+        return _finished(*_from_memory(path, named, request), request, "The table")
+    with TemporaryDirectory(prefix="baserate-", ignore_cleanup_errors=True) as scratch:
+        files = find(path, named, request, Path(scratch))
+        if len(kinds_of(files.found)) > 1:
+            raise BaserateError("Tables of counts cannot be mixed with runs. Read them apart from each other.")
+        readings = [reader.read(paths, request) for reader, paths in files.found]
+        readings += [_lost(files.lost, request)] if files.lost else []
+    reading = _merge(readings)
+    reading = reading._replace(table=with_names(reading.table, files.names))
+    read = sum(len(paths) for _, paths in files.found)
+    return _finished(reading, files.notes, read, dict(files.left), request, path)
+
+
+def _from_memory(table: Any, format: str | None, request: Request) -> tuple[Reading, list[str], int, dict[str, int]]:
+    """Read a table that is in memory: pandas', or any that narwhals knows."""
+    try:
+        frame = table if isinstance(table, pd.DataFrame) else nw.from_native(table).lazy().collect().to_pandas()
+    except TypeError:
+        raise BaserateError(
+            f"A path, a list of paths or a table is needed; got {type(table).__name__}. Make a DataFrame of it."
+        ) from None
+    if frame.empty:
+        raise BaserateError("The table holds no runs.")
+    counts = format == "counts" or (format is None and holds_counts(map(str, frame.columns)))
+    return (read_counts if counts else read_rows)(frame, request), [], 0, {}
+
+
+def _finished(
+    reading: Reading, before: list[str], read: int, left: dict[str, int], request: Request, path: object
+) -> pd.DataFrame:
+    """Make the table of what was read, with its notes and its account beside each row."""
+    table, more, account = reading
+    account = replace(account, files_read=read, files_left=left)
     more += _rename_versions(table, request.aliases)
-    _require_runs(table, path, [*files.notes, *more])
-    table = with_account(with_reading(table, before=files.notes, after=more), account)
+    _require_runs(table, path, [*before, *more])
+    table = with_account(with_reading(table, before=before, after=more), account)
     if "status" not in table:
         return table
     runs = check_runs(table)
@@ -168,13 +204,15 @@ def _rename_versions(table: pd.DataFrame, aliases: Mapping[str, str]) -> list[st
     return [f"No run has the version {a!r}.{did_you_mean(a, present)}" for a in aliases if a not in present]
 
 
-def _require_runs(table: pd.DataFrame, path: Paths, notes: Sequence[str]) -> None:
+def _require_runs(table: pd.DataFrame, path: object, notes: Sequence[str]) -> None:
     """Refuse a result without any run, which is what a single damaged file gives."""
     if len(table) and ("status" not in table or (table["status"] != "unreadable").any()):
         return
     if len(table):
         first = table.iloc[0]
         more = f" ({len(table)} such files.)" if len(table) > 1 else ""
-        raise BaserateError(f"{first['source']} cannot be read: {first['status_reason']}.{more} Copy it again.")
+        raise BaserateError(
+            f"{first['source']} cannot be read: {first['status_reason']}.{more} Mend it, or copy it again."
+        )
     why = notes[0] if notes else f"{path} holds no runs."
     raise BaserateError(f"{why} Name a log with finished runs.")

@@ -170,9 +170,11 @@ def cache_folder(cache: bool | str | os.PathLike[str], logs: Paths) -> Path | No
     Path or None
         None for no cache.
     """
-    if isinstance(cache, bool):
+    if not cache:
+        return None
+    if cache is True:
         first = Path(logs if isinstance(logs, (str, os.PathLike)) else next(iter(logs), "."))
-        return (first if first.is_dir() else first.parent) / FOLDER if cache else None
+        return (first if first.is_dir() else first.parent) / FOLDER
     return Path(cache)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -17,8 +16,8 @@ from baserate.readers.graded import Graded, beside, grade, note_on_scores, notes
 from baserate.readers.outcome import Source, word_of
 from baserate.readers.request import Request
 from baserate.readers.row_roles import is_constant, names_no_outcome, scales, status_of_rows
-from baserate.readers.scale import NOTHING, Scale
-from baserate.readers.tables import SOURCE, load_tables
+from baserate.readers.scale import LETTERS, NOTHING, Scale
+from baserate.readers.tables import SOURCE, Tables, load_tables
 from baserate.readers.verdict import as_number, as_verdict, distinct, holds_numbers, is_figure, one_word, translate
 from baserate.reading import COPIES, COPIES_IN, READING, Reading, with_copies
 from baserate.runs import BESIDE_AN_OUTCOME, RESERVED, as_category, is_text, looks_like_factor
@@ -29,13 +28,13 @@ _NO_VALUE = ("none", "null")  # missing in an outcome, but a level in a factor: 
 _VERDICT = re.compile(r"verdict|label|grade|judg|outcome|result|class|category|rating|decision", re.IGNORECASE)
 
 
-def read_rows(paths: Sequence[Path], request: Request, kind: str = "") -> Reading:
+def read_rows(paths: Tables, request: Request, kind: str = "") -> Reading:
     """Read tables with one row a run.
 
     Parameters
     ----------
-    paths : sequence of Path
-        The files.
+    paths : sequence of Path, or DataFrame
+        The files, or a table in memory.
     request : Request
         The options of `read`.
     kind : {"csv", "jsonl", "parquet"}, optional
@@ -224,7 +223,8 @@ def _require_verdicts(name: str, source: Source, graded: Graded) -> None:
     if source.words is not None:
         return
     numbers = [test for test in source.tests if test.column == source.column and not isinstance(test.value, str)]
-    wrong = [v for v in values if isinstance(v, str) and not is_figure(v) and word_of(v) not in NOTHING]
+    texts = [v for v in values if isinstance(v, str) and not is_figure(v) and word_of(v) not in NOTHING]
+    wrong = [v for v in texts if not (graded.scale.letters and v in LETTERS)]
     if numbers and wrong:
         raise BaserateError(
             f"The score {source.column!r} must hold numbers to be cut at {numbers[0].value:g}; found "
@@ -244,6 +244,8 @@ def _require_verdicts(name: str, source: Source, graded: Graded) -> None:
 
 
 def _says_nothing(value: Any, scale: Scale) -> bool:
+    if scale.letters and value in ("P", "N"):
+        return True
     return as_number(value) in scale.sentinels or (word_of(value) in scale.words and not is_figure(value))
 
 

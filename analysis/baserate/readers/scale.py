@@ -34,7 +34,7 @@ NOTHING = frozenset(
         *("n/a", "na", "nan", "none", "null", "<na>"),
     )
 )
-_LETTERS = {"C": True, "I": False, "P": None, "N": None}  # Inspect's correct, incorrect, partial, no answer
+LETTERS = {"C": True, "I": False, "P": None, "N": None}  # Inspect's correct, incorrect, partial, no answer
 _CODES = (-1.0, -9.0, -99.0, -999.0)  # written for "no score found" where every score is 0 or more
 _NO_SCORE_FROM = 1e9  # in size: no judge's scale reaches so far
 
@@ -65,8 +65,8 @@ class Scale:
         if isinstance(value, bool):
             return value
         if isinstance(value, str):
-            if self.letters and value in _LETTERS:
-                return _LETTERS[value]
+            if self.letters and value in LETTERS:
+                return LETTERS[value]
             if not is_figure(value):
                 return self.words.get(word_of(value))
         number = as_number(value)
@@ -98,9 +98,9 @@ def scale_of(values: pd.Series | Iterable[Any], others: Iterable[pd.Series] = ()
     sentinels = _sentinels(found)
     graded = _goes_beyond(found) or any(_goes_beyond(distinct(other)) for other in others)
     texts = [v for v in found if isinstance(v, str)]
-    grades = {v for v in texts if v in (_LETTERS if letters else ("C", "I"))}
+    grades = {v for v in texts if v in (LETTERS if letters else ("C", "I"))}
     inspects = bool(grades) and not any(v in ("Y", "y") for v in texts)
-    words = [v for v in texts if not (inspects and v in _LETTERS)]
+    words = [v for v in texts if not (inspects and v in LETTERS)]
     return Scale(graded, sentinels, _meaning(map(word_of, words)), inspects)
 
 

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import csv
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from pyarrow import parquet
+
+from baserate.errors import BaserateError
+from baserate.readers.csv_file import first_line, load_csv, separator_of
+from baserate.readers.json_table import load_json, load_lines, may_be_table
+from baserate.readers.json_text import decode
+from baserate.readers.loaded import Loaded
 
 SUFFIXES = {
     ".csv": "csv",
     ".tsv": "csv",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".json": "json",
     ".parquet": "parquet",
     ".pq": "parquet",
+    ".xlsx": "xlsx",
 }
+KINDS = ("csv", "jsonl", "json", "parquet", "xlsx")
 
 
 def kind_of(path: Path, head: Callable[[], bytes]) -> str:
@@ -34,14 +41,15 @@ def kind_of(path: Path, head: Callable[[], bytes]) -> str:
     Returns
     -------
     str
-        ``"csv"``, ``"jsonl"``, ``"parquet"``, or empty.
+        One of `KINDS`, or empty.
     """
     if head().startswith(b"PAR1"):
         return "parquet"
-    return SUFFIXES.get(path.suffix.lower(), "")
+    kind = SUFFIXES.get(path.suffix.lower(), "")
+    return "" if kind == "json" and not may_be_table(head()) else kind
 
 
-def load(path: Path, kind: str) -> tuple[pd.DataFrame, dict[int, str]]:
+def load(path: Path, kind: str) -> Loaded:
     """Load a table.
 
     Parameters
@@ -49,80 +57,46 @@ def load(path: Path, kind: str) -> tuple[pd.DataFrame, dict[int, str]]:
     path : Path
         The file.
     kind : str
-        ``"csv"``, ``"jsonl"`` or ``"parquet"``.
+        One of `KINDS`.
 
     Returns
     -------
-    table : DataFrame
-        Cells as text (CSV) or as stored; missing ones are None or NaN. The index counts rows, or lines, from 0.
-    broken : dict
-        Line number to what is wrong with it, for the lines of a JSONL file that cannot be read.
+    Loaded
+        Cells as text (CSV) or as stored; missing ones are None or NaN.
 
     Raises
     ------
     ValueError, OSError
         If the file cannot be read.
+    BaserateError
+        If reading it takes a package that is not installed.
     """
-    if kind == "parquet":
-        return pd.read_parquet(path), {}
-    if kind == "jsonl":
-        return _load_jsonl(path)
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        header = file.readline()
-    separator = _separator(header, path)
-    _require_each_once(next(csv.reader([header], delimiter=separator), []))
-    table = pd.read_csv(
-        path,
-        sep=separator,
-        dtype=str,
-        keep_default_na=False,
-        na_values=[""],
-        encoding="utf-8-sig",
-        index_col=False,  # else rows longer than the header would shift all columns
-        on_bad_lines="error",
-    )
-    return table.astype(object).where(table.notna(), None), {}
+    return {"csv": load_csv, "jsonl": load_lines, "json": load_json, "parquet": _parquet, "xlsx": _excel}[kind](path)
 
 
-def _require_each_once(names: list[str]) -> None:
-    """Raise where a header names a column twice: pandas would rename the second."""
-    twice = sorted({name for name in names if name and names.count(name) > 1})
-    if twice:
-        raise ValueError(f"its header names {', '.join(map(repr, twice))} twice; rename or drop one of each")
+def _parquet(path: Path) -> Loaded:
+    frame = pd.read_parquet(path)
+    named = [name for name in frame.index.names if name is not None]
+    if named:  # the index is a column that someone put aside
+        frame = frame.reset_index(named)
+    frame = frame.reset_index(drop=True)
+    frame.columns = frame.columns.map(str)
+    return Loaded(path, frame)
 
 
-def _separator(first_line: str, path: Path) -> str:
-    if path.suffix.lower() == ".tsv":
-        return "\t"
+def _excel(path: Path) -> Loaded:
+    """Load the first sheet of a workbook."""
     try:
-        return csv.Sniffer().sniff(first_line, delimiters=",;\t|").delimiter
-    except csv.Error:
-        return ","
-
-
-def _load_jsonl(path: Path) -> tuple[pd.DataFrame, dict[int, str]]:
-    rows: dict[int, dict[str, Any]] = {}
-    broken: dict[int, str] = {}
-    for number, line in _lines(path):
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            broken[number] = str(error)
-            continue
-        if isinstance(row, dict):
-            rows[number] = row
-        else:
-            broken[number] = "not an object"
-    if not rows:
-        raise ValueError("no line of it is a JSON object")
-    return pd.DataFrame(list(rows.values()), index=[number - 1 for number in rows], dtype=object), broken
-
-
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    with path.open(encoding="utf-8-sig") as file:
-        for number, line in enumerate(file, 1):
-            if line.strip():
-                yield number, line
+        import openpyxl  # noqa: F401  # what pandas reads workbooks with
+    except ImportError:
+        raise BaserateError(
+            f"{path.name} is an Excel workbook; reading it takes openpyxl: pip install 'baserate[excel]'."
+        ) from None
+    sheets = pd.read_excel(path, sheet_name=None, dtype=object, keep_default_na=False, na_values=[""])
+    name, frame = next(iter(sheets.items()))
+    frame.columns = frame.columns.map(str)
+    more = f" Its other sheets are not: {', '.join(list(map(str, sheets))[1:])}." if len(sheets) > 1 else ""
+    return Loaded(path, frame, notes=[f"{path.name}: the sheet {name!r} is read.{more}"] if more else [])
 
 
 def columns_of(path: Path, head: Callable[[], bytes]) -> list[str]:
@@ -138,15 +112,17 @@ def columns_of(path: Path, head: Callable[[], bytes]) -> list[str]:
     Returns
     -------
     list of str
-        Empty where the file is no table, or is damaged.
+        Empty where the file is no table, is damaged, or does not tell without being loaded.
     """
     kind = kind_of(path, head)
-    first = head().decode("utf-8-sig", "replace").split("\n", 1)[0].strip()
+    first = first_line(head())
     try:
         if kind == "parquet":
             return list(map(str, parquet.read_schema(path).names))
         if kind == "jsonl":
-            return list(json.loads(first))
-        return next(csv.reader([first], delimiter=_separator(first, path)), []) if kind else []
-    except (ValueError, OSError, TypeError):
+            row = decode(first)
+            row = row[0] if isinstance(row, list) and row else row
+            return list(row) if isinstance(row, dict) else []
+        return next(csv.reader([first], delimiter=separator_of(first, path)), []) if kind == "csv" else []
+    except (ValueError, OSError, TypeError, csv.Error):
         return []
