@@ -105,10 +105,23 @@ def is_setting(name: str, levels: pd.Series) -> bool:
     -------
     bool
     """
-    if _SETTING.fullmatch(name.lower()):
-        return True
-    texts = [str(level) for level in levels.dropna()]
-    return bool(texts) and all(_PLACE.fullmatch(text) for text in texts)
+    found = list(levels.dropna())
+    return bool(found) and all(holds_setting(name, level) for level in found)
+
+
+def holds_setting(name: str, value: object) -> bool:
+    """Tell a setting by its name, or a path or URL by its value.
+
+    Parameters
+    ----------
+    name : str
+    value : object
+
+    Returns
+    -------
+    bool
+    """
+    return _SETTING.fullmatch(name.lower()) is not None or _PLACE.fullmatch(str(value)) is not None
 
 
 def prompt_candidates(columns: Sequence[str]) -> list[tuple[str, bool]]:

@@ -150,3 +150,35 @@ def test_one_contradiction_does_not_make_a_null_verdict_a_no(sample: Make, write
     runs = br.read(write_log([*agree, one(21, 1, False), one(22, 0, None)]))
     assert runs["status"].tolist()[-1] == "ungraded"
     assert runs["judge"].tolist()[:20] == [bool(epoch % 2) for epoch in range(1, 21)]
+
+
+def test_arguments_that_are_settings_make_no_other_prompt_and_no_condition(
+    sample: Make, write_log: Make, tmp_path: Path
+) -> None:
+    for name, limit in (("a", 30), ("b", 60)):
+        arguments = {
+            "data_path": f"/home/{name}/data.json",
+            "api_url": f"https://{name}.example/v1",
+            "timeout": limit,
+            "n_samples": limit,
+            "log_level": name,
+            "mode": name,
+        }
+        samples = [sample({"judge": {"value": 1}}, id=i, uuid=f"{name}{i}") for i in range(3)]
+        write_log(samples, f"{name}.eval", task_args=arguments, task_id=name, eval_id=name)
+    runs = br.read(tmp_path)
+    assert runs["prompt"].nunique() == 6, "mode changes what is asked"
+    assert br.rates(runs, "judge", by="mode").table["n"].tolist() == [3, 3]
+    assert not {"data_path", "api_url", "timeout", "n_samples", "log_level"} & set(runs.columns)
+
+
+def test_metadata_written_after_the_run_is_no_condition(sample: Make, write_log: Make) -> None:
+    def one(number: int, epoch: int) -> dict[str, Any]:
+        after = {"outcome_case": "x" if epoch % 2 else "y"} | ({"tool_used": "mail"} if epoch == 2 else {})
+        about = {"family": "f1" if number < 2 else "f2", **after}
+        return dict(sample({"judge": {"value": 1}}, id=number, epoch=epoch, metadata=about))
+
+    runs = br.read(write_log([one(number, epoch) for number in range(4) for epoch in (1, 2, 3)]))
+    assert "family" in runs
+    assert not {"outcome_case", "tool_used"} & set(runs.columns)
+    assert br.read(write_log([one(0, 1), one(1, 2)]), columns={"tool_used": "tool"})["tool"].isna().sum() == 1

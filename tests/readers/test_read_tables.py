@@ -303,3 +303,21 @@ def test_lines_that_cannot_be_read_cost_themselves(tmp_path: Path) -> None:
     runs = br.read(tmp_path / "runs.jsonl")
     assert (runs["status"] == "unreadable").sum() == 2
     assert runs["bad"].sum() == 2
+
+
+def test_cells_with_a_rate_and_n() -> None:
+    for rates in (["0.84", "0.307"], [84.0, 30.7]):
+        cells = br.read(pd.DataFrame({"model": ["a", "b"], "n": [100, 75], "blackmail_rate": rates}))
+        assert cells["blackmail"].tolist() == [84, 23]
+    for rate, why in (("0.845", "no count gives it back"), ("0.8", "several counts give it")):
+        with pytest.raises(BaserateError, match=f"Row 1.*{why}"):
+            br.read(pd.DataFrame({"model": ["a"], "n": [100 if rate == "0.845" else 750], "rate": [rate]}))
+
+
+def test_a_column_for_each_version() -> None:
+    wide = pd.DataFrame({"prompt": [f"p{i}" for i in range(6)], "gpt": [1, 0, 1, 0, 1, 1], "opus": [0, 0, 0, 0, 1, 0]})
+    assert "columns={'gpt': 'version', 'opus': 'version'}" in told(br.read(wide))
+    runs = br.read(wide, columns={"gpt": "version", "opus": "version"}, outcomes="blackmail")
+    assert counts(runs) == {"gpt": (4, 6, 0), "opus": (1, 6, 0)}
+    assert runs["prompt"].nunique() == 6
+    assert runs["source"].is_unique

@@ -12,6 +12,7 @@ from baserate.count_tables import whole_counts
 from baserate.errors import BaserateError, did_you_mean
 from baserate.layout import EVENTS, MISSING, TOTALS, Layout
 from baserate.readers.factor import REFERENCE
+from baserate.readers.rate_cells import rates_of, with_events
 from baserate.readers.request import Request
 from baserate.readers.tables import SOURCE, Tables, load_tables
 from baserate.readers.verdict import as_number, distinct, holds_numbers, is_missing, one_word, translate
@@ -32,12 +33,13 @@ def holds_counts(columns: Iterable[str]) -> bool:
     Returns
     -------
     bool
-        True for ``n_total`` or ``n`` with some ``n_<outcome>``, and for ``n`` with ``k``, ``events`` or ``missing``.
+        True for ``n_total`` or ``n`` with some ``n_<outcome>`` or a rate, and for ``n`` with ``k``, ``events`` or
+        ``missing``; False for what `baserate.read` returned, which is runs.
     """
     names = set(columns)
-    if not names & set(TOTALS):
+    if not names & set(TOTALS) or names >= {"run_id", "status"}:
         return False
-    return bool(_suffixed(names)) or ("n" in names and bool(names & {*EVENTS, *MISSING}))
+    return bool(_suffixed(names) or rates_of(names)) or ("n" in names and bool(names & {*EVENTS, *MISSING}))
 
 
 def _suffixed(names: Iterable[str]) -> dict[str, str]:
@@ -70,6 +72,9 @@ def read_counts(paths: Tables, request: Request, kind: str = "") -> Reading:
     """
     frame, lost, notes = load_tables(paths, request, kind)
     total = _total(frame, request)
+    if request.events is None and not _suffixed(map(str, frame.columns)) and not set(EVENTS) & set(frame.columns):
+        frame, more = with_events(frame, total)
+        notes += more
     events = _events(frame, total, request)
     missing = next((name for name in MISSING if name in frame), None)
     whole = None if total == _ALL or _ALL not in frame else _ALL

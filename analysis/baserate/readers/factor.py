@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from baserate.errors import require_known
+from baserate.layout import is_setting
 from baserate.readers.prompt import changes_prompt, digest
 from baserate.readers.record import Run
 from baserate.runs import RESERVED, as_category
@@ -96,11 +97,12 @@ def _is_factor(name: str, column: list[Any], runs: Sequence[Run]) -> bool:
     present = [v for v in column if v is not _ABSENT]
     if any(isinstance(v, float) or (isinstance(v, str) and len(v) > _LONGEST_LEVEL) for v in present):
         return False
-    if not 2 <= len(set(map(_level, present))) <= _MOST_LEVELS:
+    levels = set(map(_level, present))
+    if not 2 <= len(levels) <= _MOST_LEVELS or is_setting(name, pd.Series(list(levels), dtype=object)):
         return False
     if all(str(v) == run.name for v, run in zip(column, runs, strict=True) if v is not _ABSENT):
         return False
-    return _fixed_by_prompt(column, runs)
+    return _fixed_by_prompt(column, runs) and _whole_in_logs(column, runs)
 
 
 def _names_no_factor(name: str) -> bool:
@@ -111,8 +113,17 @@ def _fixed_by_prompt(column: list[Any], runs: Sequence[Run]) -> bool:
     levels: dict[tuple[Any, ...], set[Any]] = defaultdict(set)
     for value, run in zip(column, runs, strict=True):
         if value is not _ABSENT:
-            levels[run.provenance.get("log_id"), run.prompt].add(value)
+            levels[run.provenance.get("log_id"), run.prompt].add(_level(value))
     return all(len(found) == 1 for found in levels.values())
+
+
+def _whole_in_logs(column: list[Any], runs: Sequence[Run]) -> bool:
+    """Tell whether all runs of a log have the value, or none: what only some have was written after the run."""
+    found: dict[Any, set[bool]] = defaultdict(set)
+    for value, run in zip(column, runs, strict=True):
+        if run.status != "unreadable":
+            found[run.provenance.get("log_id")].add(value is _ABSENT)
+    return all(len(absent) == 1 for absent in found.values())
 
 
 def _renames(name: str, names: Sequence[str]) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from baserate.layout import holds_setting
 from baserate.readers.record import Run
 
 # Task arguments that say who answers, who grades or how many runs there are: the prompt is the same.
@@ -59,6 +60,7 @@ def prompt_key(name: object, settings: Mapping[str, Any]) -> str:
         for key, value in sorted(settings.items())
         if isinstance(value, (str, int, float))
         and changes_prompt(key)
+        and not holds_setting(key, value)
         and not _is_off(value)
         and not _spelt(value, base)
     ]

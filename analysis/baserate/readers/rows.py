@@ -10,6 +10,7 @@ import pandas as pd
 
 from baserate.account import ACCOUNT, Account
 from baserate.errors import BaserateError, did_you_mean
+from baserate.layout import VERSION
 from baserate.readers.duplicate import file_of
 from baserate.readers.factor import REFERENCE, SCENARIO
 from baserate.readers.graded import Graded, beside, grade, note_on_scores, notes_on
@@ -58,6 +59,9 @@ def read_rows(paths: Tables, request: Request, kind: str = "") -> Reading:
     notes += more
     if request.outcomes is None or request.factors is None:
         notes.append(_guess_note(list(sources), factors))
+    if request.outcomes is None and VERSION not in frame and len(sources) > 1:
+        told = ", ".join(f"{name!r}: 'version'" for name in sources)
+        notes.append(f"If each of these columns is a version, say so: columns={{{told}}}.")
     notes += _missing_notes(table, factors)
     unreadable = pd.DataFrame(
         {"run_id": list(lost), "status": "unreadable", SOURCE: list(lost), "status_reason": list(lost.values())}
