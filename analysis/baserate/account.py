@@ -136,7 +136,10 @@ def from_json(text: str) -> Account | None:
 def _texts(table: Any) -> Iterable[str]:
     if isinstance(table, pd.DataFrame):
         return {str(text) for text in table[ACCOUNT].dropna().unique()} if ACCOUNT in table else ()
-    frame = nw.from_native(table).lazy()
+    try:
+        frame = nw.from_native(table).lazy()
+    except TypeError:
+        return ()
     if ACCOUNT not in frame.collect_schema().names():
         return ()
     texts = frame.select(nw.col(ACCOUNT).cast(nw.String)).unique().collect()[ACCOUNT].to_list()

@@ -10,9 +10,11 @@ import narwhals as nw
 import pandas as pd
 
 from baserate.acceptance import accepting, marked, recounted, require_runs, statuses, stopped_of
+from baserate.checked import checked
 from baserate.count_tables import count_columns, whole_counts
 from baserate.defaults import is_own_prompt
 from baserate.engines import (
+    as_frame,
     calls_itself_simulated,
     counted,
     declared_order,
@@ -51,6 +53,7 @@ _NO_VERSION = Note("no-version-column", "No version column: all runs count as on
 _SAMPLE = 1000  # levels of a column that are looked at outside pandas
 
 
+@checked
 def count(
     table: Any,
     outcome: str,
@@ -106,7 +109,7 @@ def count(
     accepted = statuses(accept)
     if isinstance(table, Counts):
         return recounted(_recount(table, outcome, by, named, cluster), accepted)
-    frame = table if isinstance(table, pd.DataFrame) else nw.from_native(table).lazy()
+    frame = as_frame(table)
     extra = [*by, *(named or ()), *([cluster] if cluster else [])]
     extra = list(dict.fromkeys(extra))
     known = _names(frame)

@@ -16,6 +16,38 @@ from baserate.runs import as_outcome, is_simulated, looks_like_factor
 _SAMPLE = 1000  # levels of a column that are looked at outside pandas
 
 
+def as_frame(table: Any) -> Any:
+    """Take a table of runs or counts: pandas, or what narwhals knows, whose columns have texts as names.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Also an Arrow dataset, or a reader of record batches.
+
+    Returns
+    -------
+    DataFrame or LazyFrame
+        pandas, or narwhals' own.
+
+    Raises
+    ------
+    BaserateError
+        If it is no table.
+    """
+    if isinstance(table, pd.DataFrame):
+        return table if all(isinstance(name, str) for name in table.columns) else table.rename(columns=str)
+    for convert in ("read_all", "to_table"):  # of a reader of record batches, and of an Arrow dataset
+        if type(table).__module__.startswith("pyarrow") and hasattr(table, convert):
+            table = getattr(table, convert)()
+    try:
+        return nw.from_native(table).lazy()
+    except TypeError:
+        raise BaserateError(
+            f"Runs are a table, such as baserate.read returns, in pandas or an engine that narwhals knows; got "
+            f"{type(table).__name__}. Read them first: baserate.read(path)."
+        ) from None
+
+
 def graders_of(lazy: Any, known: Sequence[str], version: str | None, outcome: str) -> tuple[tuple[str, str], ...]:
     """List each version that has graded runs with each of its graders."""
     grader = f"{outcome}_grader"
@@ -124,7 +156,21 @@ def counted(lazy: Any, keys: list[str], verdict: Any) -> pd.DataFrame:
     )
     if not keys:
         return pd.DataFrame(marked.select(*totals).collect().to_pandas())
-    return pd.DataFrame(marked.group_by(keys, drop_null_keys=False).agg(*totals).collect().to_pandas())
+    try:
+        return pd.DataFrame(marked.group_by(keys, drop_null_keys=False).agg(*totals).collect().to_pandas())
+    except TypeError:
+        held = [key for key in keys if not _has_levels(lazy, key)]
+        raise BaserateError(
+            f"The column {', '.join(map(repr, held or keys))} holds lists or objects, which are no levels to group by."
+        ) from None
+
+
+def _has_levels(lazy: Any, name: str) -> bool:
+    try:
+        lazy.select(name).unique().collect()
+    except TypeError:
+        return False
+    return True
 
 
 def calls_itself_simulated(frame: Any, known: Sequence[str]) -> bool:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 class BaserateError(ValueError):
@@ -33,7 +36,7 @@ def did_you_mean(name: str, known: Iterable[object]) -> str:
     str
         ``" Did you mean 'version'?"``, or a list of what there is when nothing is close.
     """
-    names = [str(k) for k in known]
+    name, names = str(name), [str(k) for k in known]
     lowered = {n.lower(): n for n in reversed(names)}
     close = [lowered[c] for c in difflib.get_close_matches(name.lower(), lowered, n=3, cutoff=0.6)]
     if close:
@@ -64,3 +67,18 @@ def require_known(name: str, known: Iterable[object], what: str) -> None:
     names = [str(k) for k in known]
     if name not in names:
         raise BaserateError(f"There is no {what} {name!r}.{did_you_mean(name, names)}")
+
+
+def printable(text: object) -> str:
+    """Replace signs that steer a terminal, or that no font has, by the sign for what cannot be shown.
+
+    Parameters
+    ----------
+    text : object
+        Such as a name out of a log.
+
+    Returns
+    -------
+    str
+    """
+    return _CONTROL.sub("\ufffd", str(text))

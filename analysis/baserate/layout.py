@@ -270,6 +270,8 @@ def require_columns(columns: Sequence[str], outcome: str, by: Sequence[str], wha
     for name in by:
         if name not in columns:
             raise BaserateError(f"There is no column {name!r} {what}.{did_you_mean(name, columns)}")
+        if name in (*TOTALS, *EVENTS, *MISSING):
+            raise BaserateError(f"{name!r} is what counts are called here. Rename the column {what}.")
         if name == outcome:
             raise BaserateError(f"{name!r} is the outcome: grouping by it would show 0% and 100%. Group by a factor.")
     if len(set(by)) < len(by):

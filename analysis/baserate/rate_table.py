@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from baserate.arguments import require_level, require_method
+from baserate.checked import checked
 from baserate.counts import count
 from baserate.design import Design, build_design
 from baserate.design.design import require_groups
@@ -86,6 +87,7 @@ class Rates(Result):
         )
 
 
+@checked
 def rates(
     runs: Any,
     outcome: str,

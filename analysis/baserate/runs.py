@@ -45,6 +45,7 @@ RESERVED = frozenset((*REQUIRED, *PROVENANCE, "n", "events", "missing", "n_total
 BESIDE_AN_OUTCOME = re.compile(r".*_(grader|score|cut|logged|explanation)$")
 _MOST_LEVELS = 30
 _LONGEST_LEVEL = 60
+_LONGEST_NUMBER = 18  # digits; longer ones are names
 
 
 def is_text(column: pd.Series) -> bool:
@@ -72,7 +73,10 @@ def looks_like_factor(column: pd.Series) -> bool:
         return True
     if not is_text(column):
         return False
-    levels = column.dropna().unique()
+    try:
+        levels = column.dropna().unique()
+    except TypeError:  # lists or objects
+        return False
     return 2 <= len(levels) <= _MOST_LEVELS and all(
         isinstance(level, str) and len(level) <= _LONGEST_LEVEL for level in levels
     )
@@ -145,7 +149,10 @@ def as_category(column: pd.Series, first: Iterable[str] = ()) -> pd.Series:
     """
     if isinstance(column.dtype, pd.CategoricalDtype):
         kept = column.cat.remove_unused_categories()
-        return kept.cat.rename_categories([str(level) for level in kept.cat.categories])
+        levels = [str(level) for level in kept.cat.categories]
+        if len(set(levels)) == len(levels):
+            return kept.cat.rename_categories(levels)
+        first, column = dict.fromkeys(levels), column.astype(object)  # 1 and "1" are one level
     text = column.map(str, na_action="ignore").astype(object)
     present = set(text.dropna())
     ahead = [level for level in first if level in present]
@@ -154,7 +161,11 @@ def as_category(column: pd.Series, first: Iterable[str] = ()) -> pd.Series:
 
 
 def _natural(text: str) -> tuple[Any, ...]:
-    return tuple((0, int(p), "") if p.isdigit() else (1, 0, p) for p in re.split(r"(\d+)", text) if p)
+    return tuple((0, int(p), "") if _is_number(p) else (1, 0, p) for p in re.split(r"(\d+)", text) if p)
+
+
+def _is_number(part: str) -> bool:
+    return part.isascii() and part.isdigit() and len(part) <= _LONGEST_NUMBER
 
 
 def as_outcome(column: pd.Series) -> pd.Series:

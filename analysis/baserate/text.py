@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from baserate.errors import printable
+
 WIDTH = 100
 
 
@@ -226,14 +228,16 @@ def text_table(frame: pd.DataFrame, width: int = WIDTH) -> str:
     -------
     str
     """
-    columns = [[str(name), *map(str, frame[name])] for name in frame.columns]
+    columns = [[printable(name), *map(printable, frame[name])] for name in frame.columns]
     widths = [max(map(len, column), default=0) for column in columns]
     right = [is_number_column(frame[name]) for name in frame.columns]
     words = [max((len(word) for text in column for word in text.split()), default=0) for column in columns]
     while sum(widths) + 2 * (len(widths) - 1) > width:
         spare = [w - least if w > least else 0 for w, least in zip(widths, words, strict=True)]
         prose = [0 if number else more for more, number in zip(spare, right, strict=True)]
-        best = prose if any(prose) else spare if any(spare) else widths
+        best = prose if any(prose) else spare if any(spare) else [w if w > 1 else 0 for w in widths]
+        if not any(best):
+            break  # more columns than a terminal is wide
         widths[best.index(max(best))] -= 1
     lines = []
     for row in zip(*columns, strict=True):

@@ -11,6 +11,7 @@ from baserate.audits.evidence import gather
 from baserate.audits.finding import SEVERITIES, Finding
 from baserate.audits.result import Audit
 from baserate.audits.tables import sections, versions
+from baserate.checked import checked
 
 __all__ = ["FINDINGS", "Audit", "Finding", "audit"]
 
@@ -35,6 +36,7 @@ FINDINGS = (
 )
 
 
+@checked
 def audit(runs: Any, outcome: str | None = None, accept: str | Sequence[str] = ("ok",)) -> Audit:
     """Show what the runs are, and what they can and cannot answer.
 

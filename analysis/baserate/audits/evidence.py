@@ -13,6 +13,7 @@ from baserate.account import Account, account_of
 from baserate.count_tables import holds_counts
 from baserate.counts import COUNTS, Counts, count
 from baserate.defaults import filled_in
+from baserate.engines import as_frame
 from baserate.errors import BaserateError
 from baserate.reading import copies_left_out, reading_notes
 from baserate.runs import RESERVED, as_category, check_runs, factors, outcomes
@@ -94,6 +95,7 @@ def gather(table: Any, outcome: str | None, accept: str | Sequence[str] = ("ok",
 
 
 def _gather(table: Any, outcome: str | None, accept: str | Sequence[str]) -> Evidence:
+    as_frame(table)  # refuses what is no table
     if not isinstance(table, pd.DataFrame):
         if outcome is None:
             raise BaserateError("A table outside pandas is audited one outcome at a time. Add outcome='…'.")

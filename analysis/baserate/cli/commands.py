@@ -12,7 +12,7 @@ import pandas as pd
 
 from baserate.cli.messages import say
 from baserate.cli.writers import writer_for
-from baserate.errors import BaserateError
+from baserate.errors import BaserateError, printable
 from baserate.select import columns, where
 
 
@@ -108,7 +108,7 @@ def fit_command(args: Namespace) -> int:
     if args.json:
         print(_dump({**model.to_dict(), "odds_ratios": odds.to_dict()["rows"]}))
     else:
-        print(model, text_table(odds.pretty()), sep="\n\nOdds ratios\n")
+        print(printable(model), text_table(odds.pretty()), sep="\n\nOdds ratios\n")
     return 0
 
 
@@ -126,7 +126,7 @@ def report_command(args: Namespace) -> int:
         written = {"report": str(made.path), "figures": [str(path) for path in made.files]}
         print(_dump({**told, "audit": made.audit.to_dict(), **written}))
     else:
-        print(made)
+        print(printable(made))
         print(f"Written: {len(made.files)} files in {folder / 'figures'}")
     return 0
 
@@ -143,7 +143,7 @@ def check_command(args: Namespace) -> int:
             file.write(checks.to_markdown())
     if args.json not in (None, "-"):
         _open_folder(args.json).write_text(checks.to_json() + "\n", encoding="utf-8")
-    print(checks.to_json() if args.json == "-" else checks)
+    print(checks.to_json() if args.json == "-" else printable(checks))
     return checks.exit_code
 
 
@@ -159,7 +159,7 @@ COMMANDS: dict[str, Callable[[Namespace], int]] = {
 
 
 def _show(args: Namespace, result: Any) -> int:
-    print(result.to_json() if args.json else result)
+    print(result.to_json() if args.json else printable(result))
     return 0
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from baserate.checked import checked
 from baserate.comparison.adjustment import adjusted, tests_of
 from baserate.comparison.cautions import cautions_of, notes_of
 from baserate.comparison.decisive import decisive
@@ -30,6 +31,7 @@ from baserate.text import code_of
 _WARNED = ("confounded",)
 
 
+@checked
 def compare(
     runs: Any,
     outcome: str,

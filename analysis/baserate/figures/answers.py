@@ -91,6 +91,8 @@ def answer(
     counts, notes = _known(counted, across)
     cells = counts.cells
     weighed: dict[str, Any] = {"level": level, "scope": scope, "mix": mix, "weights": weights}
+    if not cells[across].notna().any():
+        raise BaserateError(f"No graded run has a {across}. Read the runs with columns={{'…': {across!r}}}.")
     several = cells[across].nunique() > 1 or baseline is not None
     others = [name for name in ("version", *counts.conditions) if name != across and name in cells]
     shown = without_aliases(cells, [n for n in dict.fromkeys(others) if _FEWEST <= cells[n].nunique() <= _MOST])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -10,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from baserate._version import __version__
+from baserate.count_tables import holds_counts
 from baserate.frames import own_frames
 from baserate.reading import reading_notes
 from baserate.result import Result, html_table
@@ -66,7 +68,7 @@ def sources(runs: Any, outcome: str) -> Sources:
     Sources
         Without rows where there are no logs.
     """
-    if not isinstance(runs, pd.DataFrame) or "source" not in runs or "n" in runs:
+    if not isinstance(runs, pd.DataFrame) or "source" not in runs or holds_counts(runs):
         return NO_SOURCES
     table = check_runs(runs)
     said = {name: table[name] for name in _SAID if name in table}
@@ -140,7 +142,10 @@ def without_place(text: str, logs: Sources) -> str:
     str
         With the paths of `short_names`; relative paths are left as they are.
     """
-    return text.replace(logs.place, "") if logs.place else text
+    if not logs.place:
+        return text
+    first = {re.escape(str(log).split("/")[0]) for log in logs.table["log"]}
+    return re.sub(rf"(?<![\w.-]){re.escape(logs.place)}(?=({'|'.join(sorted(first))})\b)", "", text)
 
 
 def provenance(result: Result, logs: Sources, counts: tuple[int, int] | None = None) -> dict[str, Any]:

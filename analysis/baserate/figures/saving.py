@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from baserate.figures.provenance import NO_SOURCES, Sources, provenance, without_place
 from baserate.plot.canvas import FONTS, whole_figure
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _DPI = 220
+_TEXT: Any = {"font.sans-serif": FONTS, "text.parse_math": False}
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # signs that no XML may hold
 _NOTHING = {"Date": None, "Creator": None, "Format": None, "Type": None}
 
 
@@ -80,13 +83,14 @@ def to_svg(ax: Axes, name: str) -> str:
     import matplotlib as mpl
 
     written = io.StringIO()
-    with mpl.rc_context({"svg.hashsalt": f"baserate {name}", "svg.fonttype": "none", "font.sans-serif": FONTS}):
+    with mpl.rc_context({"svg.hashsalt": f"baserate {name}", "svg.fonttype": "none"} | _TEXT):
         whole_figure(ax).savefig(written, format="svg", metadata=_NOTHING)
-    return "\n".join(line.rstrip() for line in written.getvalue().splitlines()) + "\n"
+    text = _NO_XML.sub("\ufffd", written.getvalue())
+    return "\n".join(line.rstrip() for line in text.split("\n")).rstrip("\n") + "\n"
 
 
 def _write_png(ax: Axes, path: Path) -> None:
     import matplotlib as mpl
 
-    with mpl.rc_context({"font.sans-serif": FONTS}):
+    with mpl.rc_context(_TEXT):
         whole_figure(ax).savefig(path, dpi=_DPI, metadata={"Software": None})

@@ -6,10 +6,12 @@ import warnings
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
 
 from baserate.count_tables import count_columns
 from baserate.counts import COUNTS, Counts
+from baserate.engines import as_frame
 from baserate.errors import BaserateError, DesignWarning, did_you_mean
 from baserate.formula import Formula
 from baserate.runs import outcomes
@@ -21,7 +23,7 @@ def check_columns(table: Any, formula: Formula) -> tuple[list[str], list[str]]:
     """Return which columns of the formula are numbers, and notes on what they are."""
     if isinstance(table, Counts):
         table = table.cells
-    frame = nw.from_native(table).lazy()
+    frame = nw.from_native(as_frame(table)).lazy()
     schema = frame.collect_schema()
     known_outcomes = outcomes(table) if isinstance(table, pd.DataFrame) else []
     filled_in = {"version"} if isinstance(table, pd.DataFrame) else set()
@@ -51,6 +53,9 @@ def without_missing(cells: pd.DataFrame, formula: Formula) -> tuple[pd.DataFrame
     """Leave out cells that lack a value of the formula's columns, and runs that were not graded."""
     lacking = cells[list(formula.columns)].isna().any(axis=1)
     known, notes = cells[~lacking], []
+    for name in formula.columns:
+        if pd.api.types.is_float_dtype(known[name]) and not np.isfinite(known[name].to_numpy(dtype=float)).all():
+            raise BaserateError(f"{name!r} holds a value that is not finite. Mend it, or leave these runs out.")
     if lacking.any():
         lost = int(cells.loc[lacking, "n"].sum())
         notes.append(f"{lost} graded runs lack a value of {', '.join(formula.columns)} and were left out.")

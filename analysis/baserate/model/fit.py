@@ -12,6 +12,7 @@ import pandas as pd
 from scipy.special import chdtrc
 
 from baserate.arguments import require_level
+from baserate.checked import checked
 from baserate.counts import Counts
 from baserate.design.mix import Mix, require_weights
 from baserate.design.scope import choose_scope
@@ -39,6 +40,7 @@ RARE = 0.05  # share of runs
 _WHERE_TO = {np.inf: "+∞", -np.inf: "−∞", 0.0: "finite"}
 
 
+@checked
 def fit(
     runs: Any,
     formula: str,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from baserate.arguments import require_whole
+from baserate.checked import checked
 from baserate.planning.allocation import Plan, plan
 from baserate.planning.request import Sizes, designs, question_of, require_rates, why
 from baserate.planning.required_runs import Search, find
@@ -17,6 +18,7 @@ SEED = 20_240_613  # of simulations, so that the same call gives the same number
 __all__ = ["Plan", "PowerResult", "plan", "power", "runs_needed"]
 
 
+@checked
 def power(
     rates: Sequence[float],
     *,
@@ -100,6 +102,7 @@ def power(
     return tabulate(planned, asked, found, why(planned[-1], scope), shares)
 
 
+@checked
 def runs_needed(
     rates: Sequence[float],
     *,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from baserate.counts import SIMULATED
+from baserate.errors import printable
 from baserate.result import Result
 from baserate.text import codes
 
@@ -67,9 +68,11 @@ _SIZES = {
 @contextmanager
 def look() -> Iterator[None]:
     """Draw in seaborn's whitegrid style, in this package's colors and sizes, and leave the user's settings alone."""
+    import matplotlib as mpl
     import seaborn as sns
 
-    with sns.axes_style("whitegrid", _STYLE), sns.plotting_context("paper", rc=_SIZES):
+    literal = mpl.rc_context({"text.parse_math": False})  # a name may hold dollar signs
+    with sns.axes_style("whitegrid", _STYLE), sns.plotting_context("paper", rc=_SIZES), literal:
         yield
 
 
@@ -104,7 +107,7 @@ def whole_figure(ax: Axes) -> Figure:
 
 def plain(name: object) -> str:
     """Write a column's name in plain words: ``copies_weights`` becomes "copies weights"."""
-    return str(name).replace("_", " ")
+    return printable(name).replace("_", " ")
 
 
 def sentence(text: str) -> str:
@@ -114,7 +117,8 @@ def sentence(text: str) -> str:
 
 def wrap(text: object, width: int = MOST_LABEL) -> str:
     """Break a long label into lines, at hyphens and spaces where it has them."""
-    return "\n".join(textwrap.wrap(str(text), width)) or str(text)
+    shown = printable(text)
+    return "\n".join(textwrap.wrap(shown, width)) or shown
 
 
 def lines(texts: Sequence[str]) -> int:
@@ -171,9 +175,9 @@ def heading(ax: Axes, title: str, caption: str, above: float = 8.0) -> None:
     above : float
         Points between axes and caption.
     """
-    below = textwrap.fill(caption, _characters(ax, SMALL))
+    below = textwrap.fill(printable(caption), _characters(ax, SMALL))
     rise = above + line_height(SMALL) * (below.count("\n") + 1) + 4
-    over = textwrap.fill(title, _characters(ax, TITLE * 1.1))
+    over = textwrap.fill(printable(title), _characters(ax, TITLE * 1.1))
 
     def left(renderer: RendererBase) -> Bbox:
         return ax.yaxis.get_tightbbox(renderer) or ax.get_window_extent(renderer)

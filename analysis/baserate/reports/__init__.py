@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from baserate.audits import Audit, audit
+from baserate.checked import checked
 from baserate.design.mix import Mix
 from baserate.figures import Answers, Figure, Sources, answer, figures_of, sources
 from baserate.figures.provenance import totals, without_place
@@ -78,6 +79,7 @@ class Report:
     __repr__ = __str__
 
 
+@checked
 def report(
     runs: Any,
     outcome: str,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from scipy.special import expit
 
@@ -32,25 +34,26 @@ def penalized_likelihood(X: Floats, events: Floats, n: Floats) -> Surface:
     Heinze, G. & Schemper, M. (2002). A solution to the problem of separation in logistic regression.
     Statistics in Medicine 21, 2409–2419.
     """
+    return partial(_penalized_at, X, events, n)  # of the module, so that what holds it pickles
 
-    def at(beta: Floats) -> Local:
-        eta = X @ beta
-        rate, residual = expit(eta), residuals(eta, events, n)
-        variance = rate * expit(-eta)
-        information = X.T @ ((n * variance)[:, None] * X)
-        try:
-            root = np.linalg.cholesky(information)
-        except np.linalg.LinAlgError:  # so far out that the information is zero in floating point
-            flat = np.full(beta.size, np.nan)
-            return Local(-np.inf, flat, np.outer(flat, flat), information, eta)
-        # log|I| / 2 is the sum of the logarithms of its Cholesky root's diagonal
-        value = log_likelihood(eta, events, n) + float(np.log(np.diag(root)).sum())
-        leverage, curvature = _jeffreys(X @ np.linalg.inv(root).T, X, n, rate, variance)
-        # U*(b) = X'[y − n p + h (1/2 − p)], Firth (1993), section 3
-        gradient = X.T @ (residual + leverage * (0.5 - rate))
-        return Local(value, gradient, curvature - information, information, eta)
 
-    return at
+def _penalized_at(X: Floats, events: Floats, n: Floats, beta: Floats) -> Local:
+    """Evaluate the penalized log-likelihood at some coefficients."""
+    eta = X @ beta
+    rate, residual = expit(eta), residuals(eta, events, n)
+    variance = rate * expit(-eta)
+    information = X.T @ ((n * variance)[:, None] * X)
+    try:
+        root = np.linalg.cholesky(information)
+    except np.linalg.LinAlgError:  # so far out that the information is zero in floating point
+        flat = np.full(beta.size, np.nan)
+        return Local(-np.inf, flat, np.outer(flat, flat), information, eta)
+    # log|I| / 2 is the sum of the logarithms of its Cholesky root's diagonal
+    value = log_likelihood(eta, events, n) + float(np.log(np.diag(root)).sum())
+    leverage, curvature = _jeffreys(X @ np.linalg.inv(root).T, X, n, rate, variance)
+    # U*(b) = X'[y − n p + h (1/2 − p)], Firth (1993), section 3
+    gradient = X.T @ (residual + leverage * (0.5 - rate))
+    return Local(value, gradient, curvature - information, information, eta)
 
 
 def _jeffreys(Z: Floats, X: Floats, n: Floats, rate: Floats, variance: Floats) -> tuple[Floats, Floats]:

@@ -7,6 +7,7 @@ share all that the likelihood knows, so every function here takes cells, and a b
 from __future__ import annotations
 
 import warnings
+from functools import partial
 
 import numpy as np
 from scipy.special import expit
@@ -30,15 +31,16 @@ def likelihood(X: Floats, events: Floats, n: Floats) -> Surface:
     callable
         Coefficients of shape (p,) to `Local`; the binomial coefficients, which hold no parameter, are left out.
     """
+    return partial(_likelihood_at, X, events, n)  # of the module, so that what holds it pickles
 
-    def at(beta: Floats) -> Local:
-        eta = X @ beta
-        weight = n * expit(eta) * expit(-eta)
-        information = X.T @ (weight[:, None] * X)
-        gradient = X.T @ residuals(eta, events, n)
-        return Local(log_likelihood(eta, events, n), gradient, -information, information, eta)
 
-    return at
+def _likelihood_at(X: Floats, events: Floats, n: Floats, beta: Floats) -> Local:
+    """Evaluate the log-likelihood at some coefficients."""
+    eta = X @ beta
+    weight = n * expit(eta) * expit(-eta)
+    information = X.T @ (weight[:, None] * X)
+    gradient = X.T @ residuals(eta, events, n)
+    return Local(log_likelihood(eta, events, n), gradient, -information, information, eta)
 
 
 def log_likelihood(eta: Floats, events: Floats, n: Floats) -> float:
