@@ -10,7 +10,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "analysis" / "baserate"
 
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"_version", "account", "checked", "errors", "stats", "text", "frames"}),
+    frozenset({"_version", "errors"}),
+    frozenset({"account", "checked", "stats", "text", "frames"}),
     frozenset({"arguments", "defaults", "latex"}),
     frozenset({"result", "runs", "reading", "layout"}),
     frozenset({"count_tables", "engines", "tallies", "simulation", "formula", "select"}),

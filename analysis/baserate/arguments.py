@@ -51,7 +51,7 @@ def require_level(level: float) -> None:
     """
     if not isinstance(level, (int, float)) or isinstance(level, bool):
         raise BaserateError(f"level must be a number between 0 and 1, such as 0.95; got {level!r}.")
-    if not 1e-6 <= level <= 1 - 1e-9:
+    if not 1e-9 <= level <= 1 - 1e-9:
         hint = f" Did you mean {level / 100:g}?" if 1 < level < 100 else ""
         raise BaserateError(f"level must lie between 0 and 1, such as 0.95; got {level!r}.{hint}")
 

@@ -15,6 +15,7 @@ from baserate.count_tables import count_columns, whole_counts
 from baserate.defaults import is_own_prompt
 from baserate.engines import (
     as_frame,
+    as_text,
     calls_itself_simulated,
     counted,
     declared_order,
@@ -22,6 +23,8 @@ from baserate.engines import (
     factor_candidates,
     find_prompt,
     graders_of,
+    require_rows,
+    require_statuses,
     verdict_of,
 )
 from baserate.errors import BaserateError, did_you_mean
@@ -103,8 +106,6 @@ def count(
     >>> count(runs, "blackmail").cells[["version", "n", "events", "missing"]].values.tolist()
     [['a', 2, 1, 0], ['b', 0, 0, 1]]
     """
-    if not isinstance(outcome, str):
-        raise BaserateError(f"Name one outcome, such as 'blackmail'; got {outcome!r}. Ask for several one by one.")
     named = None if conditions is None else [conditions] if isinstance(conditions, str) else list(conditions)
     accepted = statuses(accept)
     if isinstance(table, Counts):
@@ -121,6 +122,8 @@ def count(
         frame = check_runs(frame)
         _require_outcome(known, outcome, outcomes(frame))
     else:
+        require_rows(frame, known)
+        require_statuses(frame, known)
         schema = frame.collect_schema()
         _require_outcome(known, outcome, [c for c, t in schema.items() if t == nw.Boolean])
     require_columns([*known, VERSION], outcome, by)
@@ -178,7 +181,7 @@ def _of_runs(
     taken = [c for c in dict.fromkeys([version, *candidates, None if own else prompt]) if c is not None]
     verdict = verdict_of(frame, lazy, outcome)
     marks_in, marks = marked(frame, lazy, verdict, outcome)
-    cells = counted(marks_in, [*taken, *marks], verdict)
+    cells = as_text(counted(marks_in, [*taken, *marks], verdict), frame)
     cells[VERSION] = ALL_RUNS if version is None else cells[version]
     if prompt is not None and not own:
         cells[PROMPT] = cells[prompt]

@@ -7,11 +7,21 @@ from typing import Any
 
 import narwhals as nw
 import pandas as pd
+import pyarrow as pa
 
 from baserate.defaults import is_own_prompt
 from baserate.errors import BaserateError
 from baserate.layout import PROMPT, VERSION, is_setting, prompt_candidates
-from baserate.runs import as_outcome, is_simulated, looks_like_factor
+from baserate.runs import (
+    MOST_LEVELS,
+    NO_RUNS,
+    as_outcome,
+    check_statuses,
+    is_simulated,
+    looks_like_factor,
+    may_be_factor,
+    no_verdicts,
+)
 
 _SAMPLE = 1000  # levels of a column that are looked at outside pandas
 
@@ -99,14 +109,18 @@ def factor_candidates(
     else:
         texts = (nw.String, nw.Categorical, nw.Enum)
         schema = frame.collect_schema()
-        columns = {
-            c: frame.select(c).unique().head(_SAMPLE).collect().to_pandas()[c]
-            for c in names
-            if isinstance(schema[c], texts)
-        }
+        columns = {c: _levels(frame, c) for c in names if isinstance(schema[c], texts) and may_be_factor(c)}
         found = {c: column for c, column in columns.items() if looks_like_factor(column.astype(object))}
     levels = {c: pd.Series(column.unique(), dtype=object) for c, column in found.items()}
     return {c: column for c, column in levels.items() if not is_setting(c, column)}
+
+
+def _levels(frame: Any, name: str) -> pd.Series:
+    """List levels of a column, of a thousand at most; of free text only those of the first rows, which tell it."""
+    first = frame.select(name).head(_SAMPLE).collect().to_pandas()[name]
+    if first.nunique() > MOST_LEVELS:
+        return first
+    return frame.group_by(name).agg(nw.len().alias("_n")).head(_SAMPLE).collect().to_pandas()[name]
 
 
 def verdict_of(frame: Any, lazy: Any, outcome: str) -> Any:
@@ -128,13 +142,10 @@ def verdict_of(frame: Any, lazy: Any, outcome: str) -> Any:
 
 
 def _require_yes_or_no(lazy: Any, outcome: str) -> None:
-    wrong = lazy.filter(~nw.col(outcome).is_in([0, 1]) & ~nw.col(outcome).is_null()).head(4).collect().to_pandas()
+    other = (nw.col(outcome) != 0) & (nw.col(outcome) != 1) & ~nw.col(outcome).is_null()
+    wrong = lazy.filter(other).group_by(outcome).agg(nw.len().alias("_n")).head(_SAMPLE).collect().to_pandas()
     if len(wrong):
-        shown = ", ".join(map(repr, wrong[outcome].tolist()))
-        raise BaserateError(
-            f"The outcome {outcome!r} must hold yes or no (True/False or 1/0, missing where not graded); found "
-            f"{shown}. Read it with baserate.read(…, outcomes=…), or compare the score with a cut first."
-        )
+        raise BaserateError(no_verdicts(outcome, wrong[outcome].tolist()))
 
 
 def counted(lazy: Any, keys: list[str], verdict: Any) -> pd.DataFrame:
@@ -144,13 +155,16 @@ def counted(lazy: Any, keys: list[str], verdict: Any) -> pd.DataFrame:
             lazy.select(keys).collect().to_native().assign(_outcome=verdict) if keys else verdict.to_frame("_outcome")
         )
         lazy, verdict = nw.from_native(native).lazy(), nw.col("_outcome")
-    marked = lazy.with_columns(verdict.alias("_graded"))
-    marked = marked.with_columns(
-        nw.col("_graded").cast(nw.Int64).alias("_events"),  # Spark cannot sum booleans
-        nw.col("_graded").is_null().cast(nw.Int64).alias("_missing"),
+    lazy = lazy.select([*keys, verdict.alias("_graded")]) if keys else lazy.select(verdict.alias("_graded"))
+    graded = ~nw.col("_graded").is_null()
+    yes = nw.when(graded).then(nw.col("_graded")).otherwise(nw.lit(0 if _is_numeric(lazy) else False))
+    marked = lazy.with_columns(
+        yes.cast(nw.Int64).alias("_events"),  # Spark cannot sum truth values, nor Dask cast missing ones
+        graded.cast(nw.Int64).alias("_n"),
+        (~graded).cast(nw.Int64).alias("_missing"),
     )
     totals = (
-        nw.col("_events").count().alias("n"),
+        nw.col("_n").sum().alias("n"),
         nw.col("_events").sum().alias("events"),
         nw.col("_missing").sum().alias("missing"),
     )
@@ -163,6 +177,10 @@ def counted(lazy: Any, keys: list[str], verdict: Any) -> pd.DataFrame:
         raise BaserateError(
             f"The column {', '.join(map(repr, held or keys))} holds lists or objects, which are no levels to group by."
         ) from None
+
+
+def _is_numeric(lazy: Any) -> bool:
+    return bool(lazy.collect_schema()["_graded"].is_numeric())
 
 
 def _has_levels(lazy: Any, name: str) -> bool:
@@ -180,12 +198,43 @@ def calls_itself_simulated(frame: Any, known: Sequence[str]) -> bool:
     schema = frame.collect_schema()
     named = [c for c in known if c in (VERSION, "task", "experiment", "source") or c.endswith("_grader")]
     texts = [c for c in named if isinstance(schema[c], (nw.String, nw.Categorical, nw.Enum))]
-    return any(is_simulated(frame.select(c).unique().head(_SAMPLE).collect().to_pandas()) for c in texts)
+    return any(is_simulated(_levels(frame, c).to_frame()) for c in texts)
 
 
 def declared_order(frame: Any, name: str) -> list[str] | None:
-    """Return the declared order of a column's levels; None where there is none."""
+    """Return the declared order of a column's levels; None where there is none.
+
+    A category of Polars has no order of its own: its levels come in the order in which threads met them.
+    """
     if isinstance(frame, pd.DataFrame):
         return None  # a pandas category carries its own
     kind = frame.collect_schema()[name]
-    return [str(level) for level in kind.categories] if isinstance(kind, nw.Enum) and kind.categories else None
+    if isinstance(kind, nw.Enum):
+        return [str(level) for level in kind.categories or ()] or None
+    native = frame.to_native()
+    if isinstance(native, pa.Table) and pa.types.is_dictionary(native.schema.field(name).type):
+        levels = native.column(name).combine_chunks()
+        return [str(level) for level in getattr(levels, "chunks", [levels])[0].dictionary.to_pylist()]
+    return None
+
+
+def as_text(cells: pd.DataFrame, frame: Any) -> pd.DataFrame:
+    """Take the categories out of what an engine counted, as their order means nothing there."""
+    if isinstance(frame, pd.DataFrame):
+        return cells
+    kept = {c: cells[c].astype(object) for c in cells if isinstance(cells[c].dtype, pd.CategoricalDtype)}
+    return cells.assign(**kept)
+
+
+def require_rows(frame: Any, known: Sequence[str]) -> None:
+    """Raise where an engine's table has no rows; `baserate.runs.check_runs` does it for pandas."""
+    if not len(frame.select(known[0]).head(1).collect()):
+        raise BaserateError(NO_RUNS)
+
+
+def require_statuses(frame: Any, known: Sequence[str]) -> None:
+    """Raise where an engine's table has a status that is unknown; `baserate.runs.check_runs` does it for pandas."""
+    if "status" not in known or isinstance(frame, pd.DataFrame):
+        return
+    column = frame.group_by("status").agg(nw.len().alias("_n")).collect().to_pandas()["status"].dropna().astype(str)
+    check_statuses(column)

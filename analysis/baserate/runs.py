@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -43,7 +43,8 @@ PROVENANCE = (
 RESERVED = frozenset((*REQUIRED, *PROVENANCE, "n", "events", "missing", "n_total"))
 
 BESIDE_AN_OUTCOME = re.compile(r".*_(grader|score|cut|logged|explanation)$")
-_MOST_LEVELS = 30
+MOST_LEVELS = 30
+NO_RUNS = "The table holds no runs. Check the path or the filter that made it."
 _LONGEST_LEVEL = 60
 _LONGEST_NUMBER = 18  # digits; longer ones are names
 
@@ -66,8 +67,7 @@ def looks_like_factor(column: pd.Series) -> bool:
     bool
         True for a category column that is not reserved, and for text with 2 to 30 levels of at most 60 characters.
     """
-    name = str(column.name)
-    if name in RESERVED or BESIDE_AN_OUTCOME.match(name):
+    if not may_be_factor(str(column.name)):
         return False
     if isinstance(column.dtype, pd.CategoricalDtype):
         return True
@@ -77,9 +77,14 @@ def looks_like_factor(column: pd.Series) -> bool:
         levels = column.dropna().unique()
     except TypeError:  # lists or objects
         return False
-    return 2 <= len(levels) <= _MOST_LEVELS and all(
+    return 2 <= len(levels) <= MOST_LEVELS and all(
         isinstance(level, str) and len(level) <= _LONGEST_LEVEL for level in levels
     )
+
+
+def may_be_factor(name: str) -> bool:
+    """Tell whether a column of this name may be a factor: neither provenance nor beside an outcome."""
+    return name not in RESERVED and BESIDE_AN_OUTCOME.match(name) is None
 
 
 def factors(table: pd.DataFrame) -> list[str]:
@@ -191,12 +196,28 @@ def as_outcome(column: pd.Series) -> pd.Series:
     values = pd.Series(column.dropna().unique(), dtype=object)
     wrong = [v for v in values if isinstance(v, str) or v not in (0, 1)]
     if wrong:
-        shown = ", ".join(map(repr, wrong[:4]))
-        raise BaserateError(
-            f"The outcome {column.name!r} must hold yes or no (True/False or 1/0, missing where not graded); "
-            f"found {shown}. Read it with baserate.read(…, outcomes=…), or compare the score with a cut first."
-        )
+        raise BaserateError(no_verdicts(str(column.name), wrong))
     return column.astype("Float64").astype("boolean")
+
+
+def no_verdicts(outcome: str, found: Sequence[Any]) -> str:
+    """Say that a column holds something else than yes and no.
+
+    Parameters
+    ----------
+    outcome : str
+    found : sequence
+        What it holds, each once.
+
+    Returns
+    -------
+    str
+    """
+    shown = ", ".join(sorted(map(repr, found), key=_natural)[:4])
+    return (
+        f"The outcome {outcome!r} must hold yes or no (True/False or 1/0, missing where not graded); found {shown}. "
+        "Read it with baserate.read(…, outcomes=…), or compare the score with a cut first."
+    )
 
 
 def check_runs(table: pd.DataFrame) -> pd.DataFrame:
@@ -222,7 +243,7 @@ def check_runs(table: pd.DataFrame) -> pd.DataFrame:
         If the table has no rows, or a status is unknown.
     """
     if len(table) == 0:
-        raise BaserateError("The table holds no runs. Check the path or the filter that made it.")
+        raise BaserateError(NO_RUNS)
     if not table.columns.is_unique:
         twice = sorted({str(c) for c in table.columns[table.columns.duplicated()]})
         raise BaserateError(f"Column names occur twice: {', '.join(twice)}. Rename or drop one of each.")
@@ -239,10 +260,25 @@ def check_runs(table: pd.DataFrame) -> pd.DataFrame:
     return runs
 
 
-def _status(column: pd.Series) -> pd.Series:
+def check_statuses(column: pd.Series) -> None:
+    """Raise where a status is unknown.
+
+    Parameters
+    ----------
+    column : Series
+        Of text.
+
+    Raises
+    ------
+    BaserateError
+    """
     unknown = sorted(set(column.dropna().astype(str)) - set(STATUSES))
     if unknown:
         raise BaserateError(
             f"The status {unknown[0]!r} is not one of {', '.join(STATUSES)}.{did_you_mean(unknown[0], STATUSES)}"
         )
+
+
+def _status(column: pd.Series) -> pd.Series:
+    check_statuses(column)
     return pd.Series(pd.Categorical(column, categories=list(STATUSES)), index=column.index, name="status")
