@@ -42,7 +42,7 @@ from baserate.layout import (
     version_column,
 )
 from baserate.reading import reading_notes
-from baserate.runs import as_category, check_runs, is_simulated, looks_like_factor, outcomes
+from baserate.runs import as_category, is_simulated, looks_like_factor, outcomes, require_table
 from baserate.tallies import COUNTS as COUNTS
 from baserate.tallies import Counts as Counts
 from baserate.text import Note
@@ -119,7 +119,7 @@ def count(
         require_runs(True, accepted)
         return _of_counts(frame, outcome, layout, by, named, cluster)
     if isinstance(frame, pd.DataFrame):
-        frame = check_runs(frame)
+        require_table(frame)
         _require_outcome(known, outcome, outcomes(frame))
     else:
         require_rows(frame, known)

@@ -45,6 +45,7 @@ RESERVED = frozenset((*REQUIRED, *PROVENANCE, "n", "events", "missing", "n_total
 BESIDE_AN_OUTCOME = re.compile(r".*_(grader|score|cut|logged|explanation)$")
 MOST_LEVELS = 30
 NO_RUNS = "The table holds no runs. Check the path or the filter that made it."
+_HEAD = 1000
 _LONGEST_LEVEL = 60
 _LONGEST_NUMBER = 18  # digits; longer ones are names
 
@@ -74,6 +75,8 @@ def looks_like_factor(column: pd.Series) -> bool:
     if not is_text(column):
         return False
     try:
+        if column.iloc[:_HEAD].nunique() > MOST_LEVELS:  # free text, an identifier: the rest need not be looked at
+            return False
         levels = column.dropna().unique()
     except TypeError:  # lists or objects
         return False
@@ -220,6 +223,27 @@ def no_verdicts(outcome: str, found: Sequence[Any]) -> str:
     )
 
 
+def require_table(table: pd.DataFrame) -> None:
+    """Raise where a table has no rows, a column name twice, or an unknown status; nothing else of it is looked at.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row a run.
+
+    Raises
+    ------
+    BaserateError
+    """
+    if len(table) == 0:
+        raise BaserateError(NO_RUNS)
+    if not table.columns.is_unique:
+        twice = sorted({str(c) for c in table.columns[table.columns.duplicated()]})
+        raise BaserateError(f"Column names occur twice: {', '.join(twice)}. Rename or drop one of each.")
+    if "status" in table:
+        check_statuses(pd.Series(table["status"].dropna().unique()).astype(str))
+
+
 def check_runs(table: pd.DataFrame) -> pd.DataFrame:
     """Bring a user's own table into the form of the runs table.
 
@@ -242,11 +266,7 @@ def check_runs(table: pd.DataFrame) -> pd.DataFrame:
     BaserateError
         If the table has no rows, or a status is unknown.
     """
-    if len(table) == 0:
-        raise BaserateError(NO_RUNS)
-    if not table.columns.is_unique:
-        twice = sorted({str(c) for c in table.columns[table.columns.duplicated()]})
-        raise BaserateError(f"Column names occur twice: {', '.join(twice)}. Rename or drop one of each.")
+    require_table(table)
     lacking = [c for c in REQUIRED if c not in table]
     to_factor = [c for c in factors(table) if not isinstance(table[c].dtype, pd.CategoricalDtype)]
     keyed = [c for c in ("version", "status") if c in table and not isinstance(table[c].dtype, pd.CategoricalDtype)]
@@ -272,7 +292,7 @@ def check_statuses(column: pd.Series) -> None:
     ------
     BaserateError
     """
-    unknown = sorted(set(column.dropna().astype(str)) - set(STATUSES))
+    unknown = sorted(set(column) - set(STATUSES))
     if unknown:
         raise BaserateError(
             f"The status {unknown[0]!r} is not one of {', '.join(STATUSES)}.{did_you_mean(unknown[0], STATUSES)}"
@@ -280,5 +300,5 @@ def check_statuses(column: pd.Series) -> None:
 
 
 def _status(column: pd.Series) -> pd.Series:
-    check_statuses(column)
+    check_statuses(pd.Series(column.dropna().unique()).astype(str))
     return pd.Series(pd.Categorical(column, categories=list(STATUSES)), index=column.index, name="status")
