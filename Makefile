@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help setup report figures test lint types test-peers test-lowest calibration mutants bench lab clean
+.PHONY: help setup report figures test lint types test-peers test-lowest calibration mutants fuzz bench lab clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -61,6 +61,9 @@ calibration: $(VENV)/.dev  ## coverage and size over the whole grid, into docs/ 
 
 mutants: $(VENV)/.dev  ## put one-line faults in, and name those that no test notices (about ten minutes)
 	$(BIN)/python tests/mutants/run.py
+
+fuzz: $(VENV)/.dev  ## read 20,000 damaged logs, each run accounted for (about ten minutes)
+	$(BIN)/python tests/fuzz/run.py
 
 bench: $(VENV)/.dev  ## 3,480 comparisons against statsmodels and scipy
 	$(BIN)/python tests/bench/bench.py
