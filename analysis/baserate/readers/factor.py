@@ -80,8 +80,10 @@ def _settings(runs: Sequence[Run]) -> dict[str, list[Any]]:
     values: dict[str, list[Any]] = {}
     for i, run in enumerate(runs):
         for logged, value in run.settings.items():
-            column = values.setdefault(_ONE_NAME.get(logged, logged), [_ABSENT] * len(runs))
-            column[i] = value
+            name = _ONE_NAME.get(logged, logged)
+            if name not in values:
+                values[name] = [_ABSENT] * len(runs)
+            values[name][i] = value
     return {
         name: column
         for name, column in values.items()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ from baserate.readers.request import Request
 from baserate.readers.status import NO_ANSWER, has_answer, status_of_stop
 from baserate.readers.verdict import as_number
 from baserate.reading import Reading
+
+Key = Callable[[str], str]
 
 
 def read_inspect(paths: Sequence[Path], request: Request) -> Reading:
@@ -49,13 +51,15 @@ def _read_log(columns: Mapping[str, str], max_bytes: int, path: Path) -> FileRea
     good = [_scored(s, log.header) for s in log.samples if isinstance(s, dict)]
     judges = graders(header.spec, {name for s in good for name in scores_of(s)}, header.tested)
     repeats = mirrors(good)
+    key = cache(partial(_key, header.arguments))
     runs = []
     for member, sample in zip(log.members, log.samples, strict=True):
         if isinstance(sample, str):
             runs.append(_lost(log.path, header, member, sample))
             continue
         try:
-            run = _run(log.path, header, member, sample, grades(sample, _only_judge(sample, header) | judges, repeats))
+            graded = grades(sample, _only_judge(sample, header) | judges, repeats)
+            run = _run(log.path, header, member, sample, graded, key)
             layers = (sample, mapping(sample.get("metadata")), header.arguments, header.spec, log.header)
             runs.append(replace(run, named=find_named(columns, layers, path)) if columns else run)
         except DAMAGE as error:
@@ -63,7 +67,7 @@ def _read_log(columns: Mapping[str, str], max_bytes: int, path: Path) -> FileRea
     return FileRead(runs, notes_on_log(header, path.name, len(log.samples), log.header.get("results")))
 
 
-def _run(path: Path, header: Header, member: str, sample: dict[str, Any], graded: tuple[Grade, ...]) -> Run:
+def _run(path: Path, header: Header, member: str, sample: dict[str, Any], graded: tuple[Grade, ...], key: Key) -> Run:
     identity, epoch = plain(sample["id"]), _epoch(sample.get("epoch"))
     uuid = text_or(sample.get("uuid"), None)
     status, reason = _status(sample)
@@ -72,7 +76,7 @@ def _run(path: Path, header: Header, member: str, sample: dict[str, Any], graded
     return Run(
         run_id=uuid or f"{header.log_id}/{identity}/{epoch or member}",
         version=header.tested,
-        prompt=prompt_key(identity, header.arguments),
+        prompt=key(str(identity)),
         epoch=epoch,
         source=f"{path}::{member}",
         status=status,
@@ -86,6 +90,10 @@ def _run(path: Path, header: Header, member: str, sample: dict[str, Any], graded
         origin=header.task,
         digest=digest(sample.get("input")),
     )
+
+
+def _key(arguments: Mapping[str, Any], identity: str) -> str:
+    return prompt_key(identity, arguments)
 
 
 def _scored(sample: dict[str, Any], header: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ _UNPARSEABLE = re.compile(
 _MOST_CONTRADICTIONS = 0.1  # of the samples that agree: a key that is another question differs far more often
 _JUDGE_ERRORS = ("judge_error", "grader_error", "classifier_error", "parse_error")
 _NAMES_A_GRADER = ("grader_model", "judge_model", "scorer_model", "classifier_model", "grader", "judge")
+_NAMED = frozenset(_NAMES_A_GRADER)
 
 _ASKS_A_MODEL = re.compile(r"(.*/)?model_graded_(qa|fact)\d*")  # Inspect's own scorers that ask a model
 
@@ -175,4 +176,6 @@ def graders(spec: Mapping[str, Any], scorers: Iterable[str], tested: str | None)
 
 
 def _named_grader(options: Mapping[str, Any]) -> str:
+    if _NAMED.isdisjoint(options):
+        return ""
     return next((name for key in _NAMES_A_GRADER if (name := role_model(options.get(key)))), "")

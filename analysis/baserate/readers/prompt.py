@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+
+import msgspec
 
 from baserate.layout import holds_setting
 from baserate.readers.record import Run
@@ -106,8 +107,11 @@ def digest(content: object) -> str:
     """
     if isinstance(content, list):
         content = [{k: v for k, v in m.items() if k != "id"} if isinstance(m, dict) else m for m in content]
-    text = content if isinstance(content, str) else json.dumps(content, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    if isinstance(content, str):
+        data = content.encode("utf-8", "surrogatepass")
+    else:
+        data = msgspec.json.encode(content, order="deterministic", enc_hook=str)
+    return hashlib.sha256(data).hexdigest()[:8]
 
 
 def tell_apart(runs: Sequence[Run]) -> list[Run]:
