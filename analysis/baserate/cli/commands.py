@@ -10,19 +10,22 @@ from typing import Any
 
 import pandas as pd
 
+from baserate.cli.dataset import KEPT, is_dataset, recover
 from baserate.cli.messages import say
 from baserate.cli.writers import writer_for
 from baserate.errors import BaserateError, printable
 from baserate.select import columns, where
 
 
-def load(args: Namespace) -> pd.DataFrame:
+def load(args: Namespace, cache: Path | None = None) -> pd.DataFrame:
     """Read the runs that the options name, and keep those that they choose.
 
     Parameters
     ----------
     args : Namespace
-        With ``path``, ``format``, ``column``, ``cut``, ``where`` and ``accept``.
+        With ``path``, ``format``, ``column``, ``cut``, ``outcomes``, ``where``, ``accept`` and ``cache``.
+    cache : Path, optional
+        The folder of what was read before.
 
     Returns
     -------
@@ -34,18 +37,23 @@ def load(args: Namespace) -> pd.DataFrame:
     """
     from baserate.readers import read
 
-    cuts = {name: (name, _number(name, cut)) for name, cut in _pairs("--cut", args.cut).items()}
+    outcomes: dict[str, Any] = {name: (name, _number(name, cut)) for name, cut in _pairs("--cut", args.cut).items()}
+    outcomes |= _pairs("--outcomes", args.outcomes)
     named = columns(_pairs("--column", args.column))
-    runs = read(args.path, format=args.format, columns=named or None, outcomes=cuts or None, accept=_accepted(args))
+    settings: dict[str, Any] = {"format": args.format, "accept": _accepted(args), "cache": cache or args.cache}
+    runs = read(args.path, columns=named or None, outcomes=outcomes or None, **settings)
     return where(runs, _pairs("--where", args.where))
 
 
 def read_command(args: Namespace) -> int:
-    """Write the runs to a file."""
+    """Write the runs to a file, or to a folder; a read into a folder that was killed goes on where it was."""
     from baserate.reading import reading_notes
 
-    write = writer_for(Path(args.output))
-    runs = load(args)
+    output = Path(args.output)
+    write = writer_for(output)
+    if is_dataset(output):
+        recover(output)
+    runs = load(args, output / KEPT if is_dataset(output) else None)
     write(runs)
     counts = runs["status"].value_counts() if "status" in runs else {}
     statuses = {str(status): int(n) for status, n in counts.items() if n}

@@ -15,6 +15,11 @@ _MARK = ".baserate-dataset"  # a folder without it is somebody else's, and is no
 KEPT = ".baserate-cache"  # what was read of each file, so that a read that was killed goes on where it was
 
 
+def is_dataset(path: Path) -> bool:
+    """Tell whether an output is a folder rather than a file: it has no ending, or is a folder."""
+    return path.is_dir() or not path.suffix
+
+
 def write_dataset(runs: pd.DataFrame, folder: Path) -> None:
     """Write runs as a dataset that Polars, DuckDB, Spark, Arrow and `baserate.read` read: a folder a version.
 

@@ -11,7 +11,9 @@ AddOptions = Callable[[ArgumentParser], None]
 def read_options(command: ArgumentParser) -> None:
     """Add the options of ``baserate read``."""
     _data(command)
-    command.add_argument("-o", "--output", required=True, metavar="FILE", help="a .parquet, .csv or .jsonl file")
+    command.add_argument(
+        "-o", "--output", required=True, metavar="FILE", help="a .parquet, .csv or .jsonl file, or a folder"
+    )
     _json(command)
 
 
@@ -101,6 +103,16 @@ def _data(command: ArgumentParser) -> None:
         default=[],
         metavar="SCORE=CUT",
         help="take a score from CUT on as yes; may be repeated",
+    )
+    command.add_argument(
+        "--outcomes",
+        action="append",
+        default=[],
+        metavar="NAME=HOW",
+        help="a column, or a comparison: misaligned='aligned < 30 where coherent > 50'; may be repeated",
+    )
+    command.add_argument(
+        "--cache", action="store_true", help="keep what each log gave beside the logs, so that it is read once"
     )
     command.add_argument(
         "--where", action="append", default=[], metavar="COLUMN=VALUE", help="keep these runs only; may be repeated"

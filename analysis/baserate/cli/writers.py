@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import uuid
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
+from baserate.cli.dataset import is_dataset, write_dataset
 from baserate.errors import BaserateError
 
 
@@ -16,7 +20,7 @@ def writer_for(path: Path) -> Callable[[pd.DataFrame], None]:
     Parameters
     ----------
     path : Path
-        Ending in ``.parquet``, ``.csv`` or ``.jsonl``.
+        Ending in ``.parquet``, ``.csv`` or ``.jsonl``, or a folder, for a dataset of Parquet files.
 
     Returns
     -------
@@ -28,14 +32,24 @@ def writer_for(path: Path) -> Callable[[pd.DataFrame], None]:
     BaserateError
         If the path has another ending.
     """
+    if is_dataset(path):
+        return partial(write_dataset, folder=path)
     if path.suffix not in ENDINGS:
-        raise BaserateError(f"The output {path} must end in {' or '.join(ENDINGS)}.")
+        raise BaserateError(f"The output {path} must end in {' or '.join(ENDINGS)}, or be a folder.")
+    return partial(_whole, path=path)
 
-    def write(runs: pd.DataFrame) -> None:
+
+def _whole(runs: pd.DataFrame, path: Path) -> None:
+    """Write a file whole or not at all."""
+    new = path.with_name(f".{path.stem}.{uuid.uuid4().hex}{path.suffix}")
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        ENDINGS[path.suffix](runs, path)
-
-    return write
+        ENDINGS[path.suffix](runs, new)
+        os.replace(new, path)
+    except OSError as error:
+        raise BaserateError(f"The output {str(path)!r} cannot be written: {error.strerror or error}.") from None
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def _parquet(runs: pd.DataFrame, path: Path) -> None:

@@ -23,6 +23,8 @@ from baserate.readers.record_cache import FileRead, RecordCache
 from baserate.readers.request import Request
 from baserate.reading import Reading
 
+_CHUNK = 16  # files a task: a task of its own for each file of a result tree would cost more than reading it
+
 ReadOne = Callable[[Path], FileRead]
 
 
@@ -81,7 +83,7 @@ def each_file(paths: Sequence[Path], read_one: ReadOne, lost: Callable[[Path, st
 def _read_all(paths: Sequence[Path], read_one: ReadOne, executor: Executor | None) -> Iterable[FileRead | str]:
     """Read files one after the other, or by an executor; what is wrong with one stands in its place."""
     attempt = partial(_attempt, read_one)
-    return map(attempt, paths) if executor is None else executor.map(attempt, paths)
+    return map(attempt, paths) if executor is None else executor.map(attempt, paths, chunksize=_CHUNK)
 
 
 def _attempt(read_one: ReadOne, path: Path) -> FileRead | str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from baserate.errors import BaserateError
 
+NO_VERDICT = "no verdict"  # what a policy writes for None, which TOML has not
 OPERATORS = ("<=", ">=", "==", "!=", "<", ">", "=")
 _STEP = re.compile(r"\s+(and|where)\s+")
 _COMPARISON = re.compile(r"\s*(?P<column>[^<>=!]+?)\s*(?P<operator><=|>=|==|!=|<|>|=)\s*(?P<value>[^<>=!]+?)\s*")
@@ -197,6 +198,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _words(name: str, told: Mapping[Any, Any]) -> dict[str, bool | None]:
+    told = {word: None if verdict == NO_VERDICT else verdict for word, verdict in told.items()}
     for word, verdict in told.items():
         if verdict is not None and not isinstance(verdict, bool):
             raise BaserateError(

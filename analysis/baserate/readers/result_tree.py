@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +87,7 @@ def read_tree(paths: Sequence[Path], request: Request) -> Reading:
     Reading
         The table of runs, with rows for the runs that seem to have left no file.
     """
-    place = partial(_place, cache(_prompt))
+    place = partial(_place, _Prompts())
     read = each_file(paths, partial(_read_response, place, request.columns), partial(_lost, place), request)
     gaps, more = missing_runs(read.runs, place)
     return to_table(FileRead([*read.runs, *gaps], read.notes + more, read.left), request)
@@ -142,6 +142,21 @@ def _place(prompt: Prompt, path: Path) -> Run:
         origin=experiment.name,
         digest=texts,
     )
+
+
+class _Prompts:
+    """Prompts by folder, each read once in a process; an executor's processes begin without any."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, tuple[dict[str, Any], str]] = {}
+
+    def __call__(self, folder: Path) -> tuple[dict[str, Any], str]:
+        if folder not in self._known:
+            self._known[folder] = _prompt(folder)
+        return self._known[folder]
+
+    def __reduce__(self) -> tuple[type[_Prompts], tuple[()]]:
+        return _Prompts, ()
 
 
 def _prompt(folder: Path) -> tuple[dict[str, Any], str]:
