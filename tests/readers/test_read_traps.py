@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from baserate.audits import audit
 from baserate.readers import read
 from baserate.reading import reading_notes
 from baserate.runs import factors, outcomes
@@ -36,10 +37,9 @@ def test_an_empty_answer_is_not_safe(sample: Make, write_log: Make) -> None:
     runs = read(write_log(said_nothing))
     assert runs["status"].tolist() == ["empty", "empty", "empty", "ok"]
     assert runs["judge"].tolist() == [pd.NA, pd.NA, pd.NA, True]
-    assert any(
-        "3 runs gave an empty answer, which scorers graded nevertheless (judge = 0 in 3)" in n
-        for n in reading_notes(runs)
-    )
+    assert runs["judge_logged"].tolist() == [False, False, False, pd.NA]
+    said = "gave no answer and were graded all the same: judge is 1/1 without them, 1/4 with them"
+    assert any(said in caution for caution in audit(runs).cautions)
 
 
 def test_acting_without_words_is_an_answer(sample: Make, write_log: Make) -> None:

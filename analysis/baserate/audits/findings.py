@@ -113,7 +113,8 @@ def changed_between_versions(evidence: Evidence) -> Iterator[Finding]:
         return
     outcomes = list(evidence.cells)
     columns = {f"{o}_{what}": f"the {what} of {o}" for o in outcomes for what in ("grader", "cut")}
-    columns["task_version"] = "the task's version"
+    columns |= {"task_version": "the task's version", "settings": "what limits and settings it ran under"}
+    columns |= {"commit": "the commit"}
     for column, what in columns.items():
         if column in evidence.runs:
             yield from _changed(evidence.runs, column, what)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -14,10 +13,10 @@ from baserate.readers.graded import Graded, beside, grade, note_on_scores, notes
 from baserate.readers.named import apply_columns
 from baserate.readers.outcome import Source
 from baserate.readers.prompt import tell_apart
-from baserate.readers.record import Grade, Run, count_of
+from baserate.readers.record import Grade, Run
 from baserate.readers.request import Request
 from baserate.readers.scores import Scores
-from baserate.readers.verdict import as_scores, is_missing, why_no_verdict
+from baserate.readers.verdict import as_scores, why_no_verdict
 from baserate.reading import READING, joined, with_copies
 from baserate.runs import RESERVED, STATUSES
 
@@ -62,7 +61,6 @@ def assemble(runs: Sequence[Run], request: Request) -> tuple[pd.DataFrame, list[
     sources = _sources(scores, request)
     table, failed, notes = _outcomes(base, scores, sources, request)
     table["status_reason"] = _reasons(table["status"], [run.reason for run in runs], failed)
-    notes += _empty_note(table["status"], scores.grades)
     parts = [table.drop(columns="status_reason"), factors, table[["status_reason"]], _provenance(runs)]
     return pd.concat(parts, axis=1), notes
 
@@ -147,20 +145,3 @@ def _reasons(status: pd.Series, given: Sequence[str], failed: Sequence[Sequence[
             parts = ["no scorer graded it"]
         lines.append(None if state == "ok" else "; ".join(parts))
     return pd.Series(lines, index=status.index, dtype=object)
-
-
-def _empty_note(status: pd.Series, found: dict[str, list[Grade | None]]) -> list[str]:
-    """Say how empty answers had been graded: a judge calls nothing harmless."""
-    empty = status.index[status == "empty"]
-    logged: Counter[str] = Counter()
-    for name, column in found.items():
-        for given in (column[i] for i in empty):
-            if given is not None and not given.failed and not is_missing(given.value):
-                logged[f"{name} = {given.value}"] += 1
-    if not logged:
-        return []
-    shown = ", ".join(f"{verdict} in {number}" for verdict, number in logged.most_common(4))
-    return [
-        f"{count_of(len(empty))} gave an empty answer, which scorers graded nevertheless ({shown}); these grades do "
-        "not count. accept=('ok', 'empty') takes them as they are."
-    ]
