@@ -321,3 +321,11 @@ def test_a_column_for_each_version() -> None:
     assert counts(runs) == {"gpt": (4, 6, 0), "opus": (1, 6, 0)}
     assert runs["prompt"].nunique() == 6
     assert runs["source"].is_unique
+
+
+def test_a_behavior_that_never_showed_is_an_outcome_and_a_setting_is_told(tmp_path: Path) -> None:
+    frame = pd.DataFrame(RUNS).assign(copies_weights=0, finetuned=[1] * 4 + [0] * 4)
+    frame.to_csv(tmp_path / "runs.csv", index=False)
+    runs = br.read(tmp_path / "runs.csv")
+    assert list(br.audit(runs).outcomes) == ["blackmail", "copies_weights"]
+    assert "the same in all runs of each version: finetuned" in told(runs)

@@ -107,13 +107,13 @@ def tracked(paths: Sequence[Path], progress: bool | None) -> Iterator[Path]:
     paths : sequence of Path
         The files.
     progress : bool or None
-        Whether to show it; None shows it on a terminal, where reading takes more than a second.
+        Whether to show it; None shows it on a terminal or in a notebook, where reading takes more than a second.
 
     Yields
     ------
     Path
     """
-    show = sys.stderr.isatty() if progress is None else progress
+    show = (sys.stderr.isatty() or "ipykernel" in sys.modules) if progress is None else progress
     if not show:
         yield from paths
         return

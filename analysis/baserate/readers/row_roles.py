@@ -13,7 +13,7 @@ from baserate.errors import BaserateError
 from baserate.layout import EPOCH_NAMES, PROMPT, PROMPT_NAMES, VERSION
 from baserate.readers.scale import Scale, scale_of
 from baserate.readers.status import status_of_stop
-from baserate.readers.verdict import distinct, is_missing, translate
+from baserate.readers.verdict import as_number, distinct, is_figure, is_missing, translate
 from baserate.runs import STATUSES, is_text
 
 _SETTING = re.compile(
@@ -22,6 +22,7 @@ _SETTING = re.compile(
 )
 _NOT_A_SETTING = re.compile(r"is_(harm|bad|unsafe|black|misalign|decept|dishonest|correct|refus|aware|sycoph|toxic).*")
 _ERRORS = ("error", "error_message", "exception", "failed")
+_ENOUGH = 4  # runs of a version that are all alike
 _STOPS = ("stop_reason", "finish_reason")
 _NO_ERROR = ("", "0", "false", "none", "null", "nan", "na", "n/a", "no", "ok", "<na>", "{}", "[]")
 
@@ -44,7 +45,10 @@ def names_no_outcome(name: str) -> bool:
 
 
 def is_constant(frame: pd.DataFrame, name: str) -> bool:
-    """Tell whether a column is the same in all runs of each version, as a setting is.
+    """Tell whether numbers are 1 in all runs, or the same in all runs of each version and others in others.
+
+    Such a column is a setting, as `is_base` is. Truth values, and a number that is 0 in all runs, may be a behavior
+    that never, or always, showed.
 
     Parameters
     ----------
@@ -55,14 +59,16 @@ def is_constant(frame: pd.DataFrame, name: str) -> bool:
     Returns
     -------
     bool
-        False where no version has two runs.
     """
-    column = frame[name]
-    if VERSION not in frame or len(frame) < 4:
-        return len(frame) > 1 and len(distinct(column)) < 2
-    each = column.groupby(frame[VERSION].astype(object)).agg(["nunique", "size"])
-    several = each[each["size"] > 1]
-    return bool(len(several) and (several["nunique"] <= 1).all())
+    values = [as_number(value) for value in distinct(frame[name])]
+    if any(isinstance(value, bool) or not is_figure(value) for value in distinct(frame[name])):
+        return False
+    if len(values) == 1:
+        return values == [1.0] and len(frame) > 1
+    if VERSION not in frame:
+        return False
+    each = frame[name].groupby(frame[VERSION].astype(object)).agg(["nunique", "size"])
+    return bool((each["size"] >= _ENOUGH).all() and (each["nunique"] <= 1).all())
 
 
 def scales(frame: pd.DataFrame) -> Callable[[str], Scale]:

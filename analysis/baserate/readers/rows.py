@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,19 +13,15 @@ from baserate.layout import VERSION
 from baserate.readers.duplicate import file_of
 from baserate.readers.factor import REFERENCE, SCENARIO
 from baserate.readers.graded import Graded, beside, grade, note_on_scores, notes_on
+from baserate.readers.guess import constant_note, guess_note, guess_outcomes
 from baserate.readers.outcome import Source, word_of
 from baserate.readers.request import Request
-from baserate.readers.row_roles import is_constant, names_no_outcome, scales, status_of_rows
+from baserate.readers.row_roles import scales, status_of_rows
 from baserate.readers.scale import LETTERS, NOTHING, Scale
 from baserate.readers.tables import SOURCE, Tables, load_tables
 from baserate.readers.verdict import as_number, as_verdict, distinct, holds_numbers, is_figure, one_word, translate
 from baserate.reading import COPIES, COPIES_IN, READING, Reading, with_copies
-from baserate.runs import BESIDE_AN_OUTCOME, RESERVED, as_category, is_text, looks_like_factor
-
-_MOST_WORDS = 24  # ways to write yes, no and nothing
-_MOST_LABELS = 8
-_NO_VALUE = ("none", "null")  # missing in an outcome, but a level in a factor: no ground to guess an outcome
-_VERDICT = re.compile(r"verdict|label|grade|judg|outcome|result|class|category|rating|decision", re.IGNORECASE)
+from baserate.runs import RESERVED, as_category, looks_like_factor
 
 
 def read_rows(paths: Tables, request: Request, kind: str = "") -> Reading:
@@ -58,7 +53,9 @@ def read_rows(paths: Tables, request: Request, kind: str = "") -> Reading:
     table, factors, more = _columns(frame, sources, request)
     notes += more
     if request.outcomes is None or request.factors is None:
-        notes.append(_guess_note(list(sources), factors))
+        notes.append(guess_note(list(sources), factors))
+    if request.outcomes is None:
+        notes += constant_note(frame, sources)
     if request.outcomes is None and VERSION not in frame and len(sources) > 1:
         told = ", ".join(f"{name!r}: 'version'" for name in sources)
         notes.append(f"If each of these columns is a version, say so: columns={{{told}}}.")
@@ -94,70 +91,6 @@ def _drop_copies(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[list[str]]]:
     for run, source in zip(named[repeats], frame[SOURCE][repeats], strict=True):
         copies_in[first[run]].append(file_of(str(source)))
     return frame[~repeats].reset_index(drop=True), copies_in
-
-
-def guess_outcomes(frame: pd.DataFrame, factors: Sequence[str] = ()) -> dict[str, Source]:
-    """Find the columns that hold only true and false, or 0 and 1; those of words only where there is none.
-
-    Numbers that are the same for all runs of each version are settings (`is_base`), unless nothing else is there.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        As loaded.
-    factors : sequence of str
-        Columns that are no outcomes.
-
-    Returns
-    -------
-    dict
-        Name of each outcome to its source.
-
-    Raises
-    ------
-    BaserateError
-        If there is none.
-    """
-    apart = {*RESERVED, *SCENARIO, *factors}
-    names = [str(c) for c in frame if c not in apart and not BESIDE_AN_OUTCOME.match(str(c))]
-    scale = scales(frame)
-    verdicts = [n for n in names if not names_no_outcome(n) and _holds_verdicts(frame[n], scale(n))]
-    plain = [name for name in verdicts if not _in_words(frame[name])]
-    found = plain or verdicts
-    found = [name for name in found if not is_constant(frame, name)] or found
-    if not found:
-        raise BaserateError(_no_outcome(frame, names))
-    return {name: Source(name) for name in found}
-
-
-def _no_outcome(frame: pd.DataFrame, names: Sequence[str]) -> str:
-    """Say that no column holds verdicts, and what to write for the column that comes nearest."""
-    labels = {name: distinct(frame[name]) for name in names if is_text(frame[name])}
-    near = next((n for n, found in labels.items() if 2 <= len(found) <= _MOST_LABELS and _VERDICT.search(n)), None)
-    ask = "outcomes=['blackmail'], or outcomes={'blackmail': ('score', 7)} for a score and the lowest that counts."
-    if near is not None:
-        told = ", ".join(f"{str(v)!r}: None" for v in labels[near])
-        ask = f"outcomes={{{near!r}: {{{told}}}}} with True for yes, False for no."
-    counts = " If the table holds counts per cell, read it with format='counts'." if "n" in frame else ""
-    return (
-        f"No column holds only yes and no (true/false, 1/0); the columns are {', '.join(names)}. Name the outcome: "
-        f"{ask}{counts}"
-    )
-
-
-def _holds_verdicts(column: pd.Series, scale: Scale) -> bool:
-    words = pd.unique(column.dropna().astype(object))
-    if len(words) > _MOST_WORDS or set(map(word_of, words)) & set(_NO_VALUE):
-        return False
-    values = distinct(column)
-    read = [scale.verdict(v) for v in values]
-    known = [v is not None or word_of(w) in scale.words for v, w in zip(read, values, strict=True)]
-    return any(v is not None for v in read) and all(known)
-
-
-def _in_words(column: pd.Series) -> bool:
-    words = {word_of(v) for v in distinct(column)}
-    return not words <= {"true", "false", "t", "f", "1", "0", "1.0", "0.0"}
 
 
 def _columns(
@@ -272,13 +205,6 @@ def _as_stored(column: pd.Series) -> pd.Series:
     if holds_numbers(column) and all(isinstance(v, str) for v in distinct(column)):
         return translate(column, as_number, "Float64").astype("float64")
     return column
-
-
-def _guess_note(outcomes: Sequence[str], factors: Sequence[str]) -> str:
-    return (
-        f"Taken as outcomes: {', '.join(outcomes)}; as factors: {', '.join(factors) or 'none'}. "
-        "outcomes= and factors= choose others."
-    )
 
 
 def _missing_notes(table: pd.DataFrame, factors: Sequence[str]) -> list[str]:
