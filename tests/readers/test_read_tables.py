@@ -127,12 +127,24 @@ def test_versions_in_the_names_of_files_or_folders(tmp_path: Path) -> None:
 
 
 def test_a_copy_byte_for_byte_counts_once_unless_files_are_versions(tmp_path: Path) -> None:
-    for name in ("one.csv", "two.csv"):
+    for name in ("one.csv", "backup/one.csv", "one_backup.csv", "one (1).csv"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         pd.DataFrame(RUNS).drop(columns="model").to_csv(tmp_path / name, index=False)
     runs = br.read(tmp_path)
     assert len(runs) == 8
-    assert "byte for byte a copy" in told(runs)
-    assert len(br.read(tmp_path, columns={"file": "version"})) == 16
+    assert "byte for byte the same as" in told(runs)
+    account = account_of(runs)
+    assert account is not None
+    assert (account.files_read, account.files_found) == (1, 4)
+    assert len(br.read(tmp_path, columns={"file": "version"})) == 32
+
+
+def test_files_of_different_names_may_hold_the_same_by_chance(tmp_path: Path) -> None:
+    for i in range(20):
+        (tmp_path / f"run{i}.csv").write_text(f"model,bad\na,{i % 2}\n")
+    runs = br.read(tmp_path)
+    assert counts(runs, "bad") == {"a": (10, 20, 0)}
+    assert "both are read; leave it out if it is a copy" in told(runs)
 
 
 def test_the_same_file_under_several_names_counts_once(tmp_path: Path) -> None:

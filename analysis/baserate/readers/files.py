@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +18,11 @@ from baserate.errors import BaserateError
 Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
 Recognize = Callable[[Path, Callable[[], bytes]], bool]
 _HEAD = 8192
+_COPY = re.compile(
+    r"[ _.-]*(\(\d+\)|\b(copy|copies|backup|bak|orig|original|latest|old)\d*\b)|[_.-](copy|backup|bak|old|latest)"
+)
+    r"[ _.-]*(\(\d+\)|\b(copy|copies|backup|bak|orig|original|latest|old)\d*\b)|[_.-](copy|backup|bak|old|latest)"
+)
 
 
 @dataclass
@@ -140,8 +146,27 @@ def _add(path: Path, found: Found, seen: set[tuple[int, int]]) -> None:
         found.files.append(path)
 
 
-def without_copies(files: Sequence[Path]) -> tuple[list[Path], dict[Path, Path]]:
-    """Leave out files that are byte for byte another one.
+@dataclass(frozen=True)
+class Alike:
+    """Files that hold the same bytes.
+
+    Attributes
+    ----------
+    kept : list of Path
+        Files to read, in their order.
+    copies : dict
+        Each file left out as a copy, to the one that is kept: its name is the same, but for words such as "backup".
+    same : dict
+        Each file that holds the same bytes under a name of its own, to the first of these: it is read.
+    """
+
+    kept: list[Path]
+    copies: dict[Path, Path]
+    same: dict[Path, Path]
+
+
+def without_copies(files: Sequence[Path]) -> Alike:
+    """Leave out copies of files, as a backup holds them.
 
     Parameters
     ----------
@@ -149,21 +174,25 @@ def without_copies(files: Sequence[Path]) -> tuple[list[Path], dict[Path, Path]]
 
     Returns
     -------
-    kept : list of Path
-        In their order; of equal files the first.
-    copies : dict
-        Each file left out, to the one that is kept.
+    Alike
+        Files of different names may hold the same bytes by chance, as ten thousand of one row each do.
     """
     sizes = Counter(map(_size, files))
     first: dict[tuple[int, bytes], Path] = {}
+    named: dict[tuple[int, bytes, str], Path] = {}
     copies: dict[Path, Path] = {}
+    same: dict[Path, Path] = {}
     for path in files:
         size = _size(path)
-        if sizes[size] > 1 and size > 0:
-            key = (size, _digest(path))
-            if first.setdefault(key, path) != path:
-                copies[path] = first[key]
-    return [path for path in files if path not in copies], copies
+        if sizes[size] < 2 or size <= 0:
+            continue
+        content = (size, _digest(path))
+        name = (*content, _COPY.sub("", path.name.lower()))
+        if named.setdefault(name, path) != path:
+            copies[path] = named[name]
+        elif first.setdefault(content, path) != path:
+            same[path] = first[content]
+    return Alike([path for path in files if path not in copies], copies, same)
 
 
 def _size(path: Path) -> int:

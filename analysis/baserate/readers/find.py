@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from baserate.errors import BaserateError
-from baserate.readers.files import Paths, count_kinds, expand, sort_out, without_copies
+from baserate.readers.files import Alike, Paths, count_kinds, expand, sort_out, without_copies
 from baserate.readers.format_list import READERS, Reader
 from baserate.readers.lookup import PATH_PARTS
 from baserate.readers.record import count_of
@@ -100,16 +100,22 @@ def _leave_copies_of_tables(told: Sorted) -> None:
     for i, (reader, paths) in enumerate(told.found):
         if reader.is_log or reader.always:
             continue
-        kept, copies = without_copies(paths)
-        if copies:
-            told.found[i] = (reader, kept)
-            told.left["byte for byte a copy of another file"] += len(copies)
-            copy, first = next(iter(copies.items()))
-            more = f", and {len(copies) - 1} more such files" if len(copies) > 1 else ""
-            told.notes.append(
-                f"{copy.name} is byte for byte a copy of {first}{more}: read once. If each file is a version of its "
-                "own, say so: columns={'file': 'version'}."
-            )
+        alike = without_copies(paths)
+        told.found[i] = (reader, alike.kept)
+        if alike.copies:
+            told.left["byte for byte a copy of another file"] += len(alike.copies)
+        if alike.copies or alike.same:
+            told.notes += _notes_on_copies(alike)
+
+
+def _notes_on_copies(alike: Alike) -> Iterator[str]:
+    """Say which tables hold the same bytes, and what was made of it."""
+    for found, what in ((alike.copies, "read once"), (alike.same, "both are read; leave it out if it is a copy")):
+        if found:
+            copy, first = next(iter(found.items()))
+            more = f", and {len(found) - 1} more such files" if len(found) > 1 else ""
+            version = " If each file is a version of its own, say so: columns={'file': 'version'}."
+            yield f"{copy.name} is byte for byte the same as {first}{more}: {what}.{version}"
 
 
 def _leave_tables_beside_logs(told: Sorted) -> None:
