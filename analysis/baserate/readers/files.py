@@ -21,8 +21,6 @@ _HEAD = 8192
 _COPY = re.compile(
     r"[ _.-]*(\(\d+\)|\b(copy|copies|backup|bak|orig|original|latest|old)\d*\b)|[_.-](copy|backup|bak|old|latest)"
 )
-    r"[ _.-]*(\(\d+\)|\b(copy|copies|backup|bak|orig|original|latest|old)\d*\b)|[_.-](copy|backup|bak|old|latest)"
-)
 
 
 @dataclass
