@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "analysis" / "baserate"
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"_version", "errors"}),
     frozenset({"account", "checked", "stats", "text", "frames"}),
-    frozenset({"arguments", "defaults", "latex"}),
+    frozenset({"arguments", "defaults", "latex", "levels"}),
     frozenset({"result", "runs", "reading", "layout"}),
     frozenset({"count_tables", "engines", "tallies", "simulation", "formula", "select"}),
     frozenset({"acceptance"}),

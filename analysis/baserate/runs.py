@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
 from baserate.defaults import fill
 from baserate.errors import BaserateError, did_you_mean
+from baserate.levels import as_category as as_category
+from baserate.levels import natural
 
 REQUIRED = ("run_id", "version", "prompt", "epoch", "status", "source")
 
@@ -47,7 +49,6 @@ MOST_LEVELS = 30
 NO_RUNS = "The table holds no runs. Check the path or the filter that made it."
 _HEAD = 1000
 _LONGEST_LEVEL = 60
-_LONGEST_NUMBER = 18  # digits; longer ones are names
 
 
 def is_text(column: pd.Series) -> bool:
@@ -140,42 +141,6 @@ def outcomes(table: pd.DataFrame) -> list[str]:
     return [c for c in found if not (c.endswith("_logged") and c.removesuffix("_logged") in found)]
 
 
-def as_category(column: pd.Series, first: Iterable[str] = ()) -> pd.Series:
-    """Make a column a category whose levels are text, so that "none" is a level and "2" sorts before "10".
-
-    Parameters
-    ----------
-    column : Series
-        Text, numbers or categories; a category keeps the order of its levels.
-    first : iterable of str
-        Levels to put first; the first level is the reference in a model.
-
-    Returns
-    -------
-    Series
-        Of category dtype; levels that do not occur are dropped, missing values stay missing.
-    """
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        kept = column.cat.remove_unused_categories()
-        levels = [str(level) for level in kept.cat.categories]
-        if len(set(levels)) == len(levels):
-            return kept.cat.rename_categories(levels)
-        first, column = dict.fromkeys(levels), column.astype(object)  # 1 and "1" are one level
-    text = column.map(str, na_action="ignore").astype(object)
-    present = set(text.dropna())
-    ahead = [level for level in first if level in present]
-    levels = ahead + sorted(present - set(ahead), key=_natural)
-    return pd.Series(pd.Categorical(text, categories=levels), index=column.index, name=column.name)
-
-
-def _natural(text: str) -> tuple[Any, ...]:
-    return tuple((0, int(p), "") if _is_number(p) else (1, 0, p) for p in re.split(r"(\d+)", text) if p)
-
-
-def _is_number(part: str) -> bool:
-    return part.isascii() and part.isdigit() and len(part) <= _LONGEST_NUMBER
-
-
 def as_outcome(column: pd.Series) -> pd.Series:
     """Make a column of verdicts a nullable boolean, where missing means "not graded".
 
@@ -216,7 +181,7 @@ def no_verdicts(outcome: str, found: Sequence[Any]) -> str:
     -------
     str
     """
-    shown = ", ".join(sorted(map(repr, found), key=_natural)[:4])
+    shown = ", ".join(sorted(map(repr, found), key=natural)[:4])
     return (
         f"The outcome {outcome!r} must hold yes or no (True/False or 1/0, missing where not graded); found {shown}. "
         "Read it with baserate.read(…, outcomes=…), or compare the score with a cut first."

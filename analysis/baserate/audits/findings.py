@@ -151,7 +151,7 @@ def _changed(runs: pd.DataFrame, column: str, what: str) -> Iterator[Finding]:
             "warning",
             f"{what} differs between versions",
             f"{listed(told)}.",
-            "A difference between the versions may be a difference between these: grade all runs in the same way.",
+            "A difference between the versions may be a difference between these: make and grade all runs in one way.",
         )
     elif len(used) and len(used.iloc[0]) > 1:
         yield Finding(
