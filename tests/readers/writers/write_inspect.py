@@ -19,7 +19,7 @@ from typing import Any
 
 from inspect_ai import Epochs, Task, eval, task
 from inspect_ai.dataset import Sample
-from inspect_ai.log import EvalLog, bundle_log_dir, write_eval_log
+from inspect_ai.log import bundle_log_dir
 from inspect_ai.model import ChatMessageUser, GenerateConfig, Model, ModelOutput, ModelUsage, get_model
 from inspect_ai.scorer import Score, Scorer, Target, accuracy, includes, mean, model_graded_qa, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
@@ -53,7 +53,7 @@ def samples(*names: str, **metadata: Any) -> list[Sample]:
     return [Sample(id=name, input=f"Did you check {name}?", target="done", metadata=metadata or None) for name in names]
 
 
-def write(name: str, item: Task, evaluated: Model | None = None, epochs: int = 3, **options: Any) -> EvalLog:
+def write(name: str, item: Task, evaluated: Model | None = None, epochs: int = 3, **options: Any) -> None:
     """Run the task, and keep its log as `name`."""
     options = {"display": "none", "log_realtime": False, "log_model_api": False, "max_samples": 1, **options}
     with tempfile.TemporaryDirectory() as folder:
@@ -61,7 +61,6 @@ def write(name: str, item: Task, evaluated: Model | None = None, epochs: int = 3
         assert log.status == "success", log.error
         (OUT / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(log.location, OUT / name)
-    return log
 
 
 @solver
@@ -235,6 +234,11 @@ def vault(data: str = "data/a.jsonl", timeout: int = 30, n_samples: int = 2, war
     return Task(dataset=items, solver=annotated(), scorer=includes())
 
 
+@task
+def plain() -> Task:
+    return Task(dataset=samples("mails", "ledger"), solver=answered(), scorer=includes())
+
+
 class AfterTwo:
     """Stop the sample `mails` after two epochs."""
 
@@ -254,8 +258,8 @@ class AfterTwo:
 
 @task
 def stopped() -> Task:
-    items = samples("mails", "ledger")
-    return Task(dataset=items, solver=answered(), scorer=includes(), early_stopping=AfterTwo())
+    plan: dict[str, Any] = {"solver": answered(), "scorer": includes(), "early_stopping": AfterTwo()}
+    return Task(dataset=samples("mails", "ledger"), **plan)
 
 
 def write_rest() -> None:
@@ -266,13 +270,8 @@ def write_rest() -> None:
     write("arguments/a_more.eval", vault("https://example.org/b.jsonl", 600, 1), liar("A", 2))
     write("arguments/a_warned.eval", vault(warned=True), liar("A"))
     write("early/a.eval", stopped(), liar("A", 1), 4)
-    log = write("header_only/a.eval", audit_alone(), liar("A", 1), log_samples=False)
-    write_eval_log(log, str(OUT / "header_only/a.json"))
-
-
-@task
-def audit_alone() -> Task:
-    return Task(dataset=samples("mails", "ledger"), solver=answered(), scorer=includes())
+    write("header_only/a.eval", plain(), liar("A", 1), log_samples=False)
+    write("header_only/b.json", plain(), liar("B", 1), log_samples=False, log_format="json")
 
 
 def write_bundle() -> None:
@@ -280,7 +279,7 @@ def write_bundle() -> None:
     with tempfile.TemporaryDirectory() as folder:
         logs, bundle = Path(folder, "logs"), Path(folder, "bundle")
         logs.mkdir()
-        write("bundle/a.eval", audit_alone(), liar("A", 1))
+        write("bundle/a.eval", plain(), liar("A", 1))
         shutil.copy(OUT / "bundle/a.eval", logs / "a.eval")
         bundle_log_dir(str(logs), str(bundle))
         for path in (bundle / "logs").iterdir():
