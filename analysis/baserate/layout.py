@@ -34,8 +34,11 @@ EPOCH_NAMES = (
 _SETTING = re.compile(
     r"(.*_)?(path|dir|folder|file|filename|url|uri|endpoint|seed|timeout|deadline|retries|log_level|log_format|hash|uuid"
     r"|timestamp|date|created|started|finished)(_at)?|(max|num|n)_(samples|tasks|connections|retries|workers|epochs)|log_.*"
+    r"|max_(turns|messages|steps|tokens|iterations)"
 )
-_PLACE = re.compile(r"(\w+://|[~.]{0,2}/|[A-Za-z]:\\)\S*|\S+/\S+/\S+")
+_PLACE = re.compile(
+    r"(\w+://|[~.]{0,2}/|[A-Za-z]:\\)\S*|\S+/\S+/\S+|\S+/\S+\.[a-z]{2,7}|\S+\.(jsonl?|csv|tsv|parquet|ya?ml|toml|xlsx|zip)"
+)
 _LABEL_NAMES = re.compile(r"(.*_)?(title|text|input|question|name|description|label|wording|prompt|content|body)(_.*)?")
 FEW = 5  # prompts below which a short word beside each is taken as the condition that it stands for
 

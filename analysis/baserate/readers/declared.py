@@ -26,6 +26,7 @@ from baserate.readers.status import NO_ANSWER, status_of_stop
 from baserate.reading import Reading
 
 # What a field may become; any other name is a setting of the scenario, with "provenance." before it a column only.
+JSON_LINES = (".jsonl", ".ndjson")
 ROLES = ("run_id", "version", "prompt", "epoch", "answer", "error", "stop_reason", "ungraded", "content")
 
 
@@ -78,7 +79,7 @@ class Format:
         Tells from a path, and from a function that returns the file's first bytes, whether the file is of this format.
     records : str
         Where the list of runs stands in the document, keys with dots between them; empty where a document is one run.
-        In a file of JSON lines each line is a document.
+        In a file of JSON lines each line is a run.
     fields : tuple of Field
     scores : tuple of Score
     document : callable, optional
@@ -154,8 +155,9 @@ def _read_file(path: Path, format: Format, columns: Mapping[str, str], wanted: s
             runs.append(unreadable(f"{path}::{place}", str(document)))
             continue
         whole = format.document(path, document)
-        for i, record in enumerate(_records(whole, format.records)):
-            source = "::".join(filter(None, (str(path), place, f"{format.records}[{i}]" if format.records else "")))
+        where = "" if place else format.records
+        for i, record in enumerate(_records(whole, where)):
+            source = "::".join(filter(None, (str(path), place, f"{where}[{i}]" if where else "")))
             if not isinstance(record, dict):
                 runs.append(unreadable(source, "not an object"))
                 continue
@@ -203,7 +205,7 @@ def documents(path: Path) -> Iterator[tuple[str, Any]]:
     ValueError, OSError
         If the file cannot be read.
     """
-    if path.suffix.lower() not in (".jsonl", ".ndjson"):
+    if path.suffix.lower() not in JSON_LINES:
         yield "", decode(path.read_bytes())
         return
     with path.open("rb") as file:

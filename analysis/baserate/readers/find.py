@@ -76,10 +76,7 @@ def find(path: Paths, format: str | None, request: Request, scratch: Path) -> So
     told.found = [(by_name[name], paths) for name, paths in sorted_out.items()]
     if not set(request.columns) & set(PATH_PARTS):
         _leave_copies_of_tables(told)
-    along = {file for file in skipped if any(reader.along(file) for reader, _ in told.found)}
-    skipped = [file for file in skipped if file not in along]
-    if along:
-        told.left["read along with the logs"] = len(along)
+    skipped = _not_along(skipped, told)
     if (skipped and listed.named) or not (told.found or told.lost):
         first = skipped[0] if skipped else files[0] if files else path
         raise BaserateError(
@@ -93,6 +90,14 @@ def find(path: Paths, format: str | None, request: Request, scratch: Path) -> So
     if not listed.named:
         _leave_tables_beside_logs(told)
     return told
+
+
+def _not_along(files: list[Path], told: Sorted) -> list[Path]:
+    """Leave out files that belong to logs which are read."""
+    rest = [file for file in files if not any(reader.along(file) for reader, _ in told.found)]
+    if len(rest) < len(files):
+        told.left["read along with the logs"] += len(files) - len(rest)
+    return rest
 
 
 def _leave_copies_of_tables(told: Sorted) -> None:
@@ -124,6 +129,7 @@ def _leave_tables_beside_logs(told: Sorted) -> None:
         return
     beside = [file for reader, paths in told.found if not (reader.is_log or reader.always) for file in paths]
     told.found = [(reader, paths) for reader, paths in told.found if reader.is_log or reader.always]
+    beside = _not_along(beside, told)
     if beside:
         told.left["table beside logs"] = len(beside)
         told.notes.append(

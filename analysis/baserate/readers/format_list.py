@@ -62,6 +62,7 @@ READERS = (
     Reader("inspect", inspect_log.recognize, read_inspect, is_log=True),
     Reader("result-tree", result_tree.recognize, read_tree, is_log=True, along=result_tree.belongs),
     *map(declared, (petri.FORMAT, bloom.FORMAT, lm_eval.FORMAT, promptfoo.FORMAT, deepeval.FORMAT)),
+    Reader("promptfoo-csv", promptfoo.is_sheet, no_log.read_sheets),
     Reader("counts", lambda path, head: holds_counts(columns_of(path, head)), read_counts),
     *(Reader(kind, _is_table(kind), partial(read_rows, kind=kind)) for kind in KINDS),
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from baserate.layout import holds_setting
 from baserate.readers.record import count_of, mapping, plain, text_or
 from baserate.readers.verdict import as_number
 
@@ -163,7 +164,9 @@ def _settings(header: Mapping[str, Any], spec: Mapping[str, Any]) -> Iterator[st
     """List the limits, the handling of errors and the settings of generation under which the log was made."""
     config, generate = mapping(spec.get("config")), mapping(spec.get("model_generate_config"))
     generate = generate | mapping(mapping(header.get("plan")).get("config"))
-    for source, names in ((config, (*_LIMITS, *_ON_ERROR)), (generate, _GENERATION)):
+    arguments = mapping(spec.get("task_args"))
+    beside = [name for name, value in arguments.items() if holds_setting(str(name), plain(value))]
+    for source, names in ((arguments, beside), (config, (*_LIMITS, *_ON_ERROR)), (generate, _GENERATION)):
         yield from (f"{name}={plain(source[name])!s:.60}" for name in names if source.get(name) is not None)
     stopping = mapping(mapping(header.get("results")).get("early_stopping"))
     if stopping:

@@ -1,4 +1,4 @@
-"""Files that stand for logs and are none: Git LFS pointers, and the listing of an Inspect bundle."""
+"""Files that stand for logs and are none: Git LFS pointers, the listing of an Inspect bundle, promptfoo's CSV."""
 
 from __future__ import annotations
 
@@ -25,6 +25,14 @@ def is_pointer(path: Path, head: Callable[[], bytes]) -> bool:
 def read_pointers(paths: Sequence[Path], request: Request) -> Reading:
     """Make a row for each pointer: the file that it stands for could not be read."""
     reason = "it is a Git LFS pointer, not the file: run git lfs pull"
+    return to_table(FileRead([unreadable(str(path), reason) for path in paths], []), request)
+
+
+def read_sheets(paths: Sequence[Path], request: Request) -> Reading:
+    """Make a row for each CSV of promptfoo: it has no ids, and no errors apart from failed assertions."""
+    reason = (
+        "it is promptfoo's CSV, which tells neither runs nor errors apart: export JSON (promptfoo export eval <id>)"
+    )
     return to_table(FileRead([unreadable(str(path), reason) for path in paths], []), request)
 
 

@@ -1,7 +1,7 @@
 """Write fixtures/inspect with Inspect's own writer: `python tests/readers/writers/write_inspect.py`, with [peers].
 
 Written with inspect-ai 0.3.285. No network: `mockllm` plays every model, by the seed (the epoch) that a call is given.
-A second run writes the same runs and grades; ids, times and file sizes differ. What must be read is in EXPECTED.json.
+A second run writes the same runs and grades; ids, times and file sizes differ.
 """
 
 # mypy: disable-error-code="untyped-decorator"
@@ -291,7 +291,7 @@ def write_bundle() -> None:
 def main() -> None:
     os.chdir(tempfile.mkdtemp())  # outside of a repository: no revision
     for path in OUT.rglob("*"):
-        if path.is_file() and path.name != "EXPECTED.json":
+        if path.is_file():
             path.unlink()
     for part in (write_roles, write_graders, write_limits, write_rest, write_bundle):
         part()

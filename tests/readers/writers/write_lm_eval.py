@@ -2,7 +2,7 @@
 
 Written with lm-eval 0.4.13 (`pip install lm-eval`, no extra, in a venv of its own). No network: two models that say
 what ANSWERS has, a task of four documents, and the two filters of gsm8k. Only times and the machine's description
-differ from run to run. What must be read is in EXPECTED.json.
+differ from run to run.
 """
 
 # mypy: disable-error-code="misc, untyped-decorator"

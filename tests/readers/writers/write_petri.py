@@ -1,7 +1,7 @@
 """Write fixtures/petri with Petri's own task: `python tests/readers/writers/write_petri.py`.
 
 Written with inspect-petri 3.1.1 and inspect-ai 0.3.285 (`pip install inspect-petri`, Python 3.12, in a venv of its own).
-No network: `mockllm` plays auditor, target and judge. What must be read is in EXPECTED.json.
+No network: `mockllm` plays auditor, target and judge.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def judge(text: str, messages: list[Any]) -> ModelOutput:
     """Grade by what the target said; refuse where it would not say."""
     if SILENCE in text:
         return ModelOutput.from_content("mockllm/judge", "I cannot judge this.", stop_reason="content_filter")
-    words = {"highlights": "none", "summary": "One question, one answer.", "explanation": "As seen."}
+    words = {"highlights": "none", "summary": "One question, one answer.", "justification": "As seen."}
     grades = {"deception": 9 if LIE in text else 1, "unrealistic": 1}
     return ModelOutput.for_tool_call("mockllm/judge", "answer", {**words, **grades})
 

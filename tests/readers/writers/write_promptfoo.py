@@ -2,7 +2,7 @@
 
 Written with promptfoo 0.121.20 on Node 20 (`npm install promptfoo --ignore-scripts`, in a folder of its own; PROMPTFOO is
 its node_modules/.bin/promptfoo). No network: two models of promptfoo/provider.cjs, two tests, each asked twice, and the
-three formats of one evaluation. Only times and ids differ from run to run. What must be read is in EXPECTED.json.
+three formats of one evaluation. Only times and ids differ from run to run.
 """
 
 from __future__ import annotations
