@@ -1,7 +1,7 @@
 """Write fixtures/deepeval with deepeval's own test run: `python tests/readers/writers/write_deepeval.py`.
 
 Written with deepeval 4.3.1 (`pip install deepeval`, in a venv of its own). No network and no model: two metrics by
-rule, one of which fails with an exception in one case. Only names of files, times and ids differ from run to run. What
+rule, one of which fails with an exception in one case. Only names of files, times and ids differ from run to run.
 
 """
 
@@ -56,7 +56,7 @@ class Rule(BaseMetric):
         return bool(self.success)
 
     @property
-    def __name__(self) -> str:  # type: ignore[override]  # deepeval reads a metric's name here
+    def __name__(self) -> str:  # deepeval reads a metric's name here
         return self.name
 
 

@@ -265,7 +265,8 @@ def stopped() -> Task:
 def write_rest() -> None:
     silent = model("A", lambda text, epoch: "" if epoch == 4 else LIE if epoch < 3 else TRUTH)
     write("no_choices/a.eval", patched(), silent, 4)
-    write("values/a.eval", Task(name="kinds", dataset=samples("mails"), solver=answered(), scorer=kinds()), liar("A", 1))
+    values = Task(name="kinds", dataset=samples("mails"), solver=answered(), scorer=kinds())
+    write("values/a.eval", values, liar("A", 1))
     write("arguments/a.eval", vault(), liar("A", 1))
     write("arguments/a_more.eval", vault("https://example.org/b.jsonl", 600, 1), liar("A", 2))
     write("arguments/a_warned.eval", vault(warned=True), liar("A"))

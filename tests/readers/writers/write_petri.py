@@ -1,7 +1,7 @@
 """Write fixtures/petri with Petri's own task: `python tests/readers/writers/write_petri.py`.
 
-Written with inspect-petri 3.1.1 and inspect-ai 0.3.285 (`pip install inspect-petri`, Python 3.12, in a venv of its own).
-No network: `mockllm` plays auditor, target and judge.
+Written with inspect-petri 3.1.1 and inspect-ai 0.3.285 (`pip install inspect-petri`, Python 3.12, in a venv of its
+own). No network: `mockllm` plays auditor, target and judge.
 """
 
 from __future__ import annotations
