@@ -2,7 +2,6 @@
 
 Written with deepeval 4.3.1 (`pip install deepeval`, in a venv of its own). No network and no model: two metrics by
 rule, one of which fails with an exception in one case. Only names of files, times and ids differ from run to run.
-
 """
 
 # mypy: disable-error-code="misc"
