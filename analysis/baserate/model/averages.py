@@ -39,8 +39,8 @@ def rates_table(design: Design, fit: Estimation, by: Sequence[str], level: float
     Returns
     -------
     DataFrame
-        `by`, ``estimate, std_error, conf_low, conf_high, n, events, missing``; no standard error where intervals come
-        from the profile.
+        `by`, ``estimate, std_error, conf_low, conf_high, agreed, n, events, missing``; no standard error where
+        intervals come from the profile.
     """
     rows = []
     for setting in settings(design, by):
@@ -54,6 +54,7 @@ def rates_table(design: Design, fit: Estimation, by: Sequence[str], level: float
                 **({"std_error": plain.std_error} if plain else {}),
                 "conf_low": float(expit(found.conf_low)),
                 "conf_high": float(expit(found.conf_high)),
+                "agreed": found.agreed,
                 **_observed(design, setting),
             }
         )
@@ -84,7 +85,7 @@ def contrasts_table(
     -------
     DataFrame
         `by`, ``candidate, baseline, estimate, std_error, statistic, df, p_value, p_adjusted, conf_low, conf_high``,
-        then rate, events, n and missing of both sides. Standard errors of ratios are of their logarithms.
+        ``agreed``, then rate, events, n and missing of both sides. Standard errors of ratios are of their logarithms.
     """
     pairs = _pairs(design.levels(across), across, baseline)
     rows = []

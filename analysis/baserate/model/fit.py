@@ -25,7 +25,7 @@ from baserate.model.estimation import (
     full_precision,
     rarer,
 )
-from baserate.model.inference import infer_coefficient
+from baserate.model.inference import agreement, infer_coefficient
 from baserate.model.logistic_model import LogisticModel
 from baserate.model.terms import FEW_PROMPTS
 from baserate.stats.separation import infinite_estimates
@@ -113,8 +113,8 @@ def fit(
     chosen, reason = _scope(counts, design, scope)
     with full_precision():
         found = estimate(design, chosen)
-        table = _table(design, found, level)
-    notes = _notes(design, found, chosen)
+        table, agree = _table(design, found, level)
+    notes = [*_notes(design, found, chosen), *agree]
     if found.separated:
         if scope == "sampled":
             raise BaserateError(
@@ -162,7 +162,7 @@ def _fit_random(design: Design, level: float, scope: str | None) -> LogisticMode
                 f"{_runaway(design, infinite)} With random intercepts there is no penalized fit: leave random out."
             )
         found = estimate_random(design)
-        table = _table(design, found, level)
+        table, _ = _table(design, found, level)
     deviation = float(found.theta[-1])
     notes = [f"Between prompts the log odds have standard deviation {deviation:.3g}."]
     if deviation < 1e-3:
@@ -183,15 +183,16 @@ def _fit_random(design: Design, level: float, scope: str | None) -> LogisticMode
     )
 
 
-def _table(design: Design, found: Estimation, level: float) -> pd.DataFrame:
+def _table(design: Design, found: Estimation, level: float) -> tuple[pd.DataFrame, tuple[Note, ...]]:
     inferences = [infer_coefficient(found, j, level) for j in range(len(design.columns))]
     table = pd.DataFrame(inferences)
     table.insert(0, "term", list(design.columns))
+    agree = agreement(table.pop("agreed"), design.columns, "coefficients")
     if found.clusters is None:
         table = table.drop(columns="df")
     if found.separated:
         table["maximum_likelihood"] = [_WHERE_TO.get(v, "±∞") for v in found.infinite]
-    return table
+    return table, agree
 
 
 def _method(design: Design, found: Estimation) -> str:

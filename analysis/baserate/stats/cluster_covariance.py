@@ -18,6 +18,7 @@ from baserate.stats.inverse_root import inverse_root_times
 Places = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 _STUCK = 1e-8  # what rounding may leave of zero
+_AGREED = 1e-12  # of the variance of independent runs: what rounding leaves where all clusters agree
 _SMALL = 64  # cells a cluster up to which eigenvectors are the fastest way
 
 
@@ -149,6 +150,33 @@ def _by_eigenvectors(diagonal: Floats, U: Floats, right: Floats, lost: NDArray[n
     return np.asarray(vectors @ (powers[:, :, None] * (vectors.transpose(0, 2, 1) @ right)))
 
 
+def contrast_covariance(covariance: ClusterCovariance, contrasts: Floats) -> tuple[Floats, bool]:
+    """Return the covariance of contrasts; where all clusters agree, as at temperature 0, that of independent runs.
+
+    Between clusters that agree the sandwich is zero up to rounding: an interval of it would have no width, and a test
+    would be of rounding errors.
+
+    Parameters
+    ----------
+    covariance : ClusterCovariance
+        Of the coefficients.
+    contrasts : ndarray of shape (q, p)
+        The contrasts.
+
+    Returns
+    -------
+    matrix : ndarray of shape (q, q)
+    agreed : bool
+        Whether some combination of the contrasts took the variance of independent runs.
+    """
+    robust, plain = (contrasts @ matrix @ contrasts.T for matrix in (covariance.matrix, covariance.bread))
+    root = np.linalg.cholesky(plain)
+    inverse = np.linalg.inv(root)
+    values, vectors = np.linalg.eigh(inverse @ robust @ inverse.T)
+    zero = root @ vectors[:, values < _AGREED]
+    return robust + zero @ zero.T, zero.size > 0
+
+
 def wald_test(covariance: ClusterCovariance, contrasts: Floats, value: Floats) -> tuple[float, int, float, float]:
     """Test that several contrasts of the coefficients are zero, by the approximate Hotelling test (HTZ).
 
@@ -175,7 +203,7 @@ def wald_test(covariance: ClusterCovariance, contrasts: Floats, value: Floats) -
     df = eta - q + 1
     if not df > 0:
         return np.nan, q, np.nan, np.nan
-    wald = float(value @ np.linalg.solve(contrasts @ covariance.matrix @ contrasts.T, value))
+    wald = float(value @ np.linalg.solve(contrast_covariance(covariance, contrasts)[0], value))
     statistic = wald * df / (eta * q)
     return statistic, q, df, float(fdtrc(q, df, statistic))
 
