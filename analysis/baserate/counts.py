@@ -9,6 +9,7 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
+from baserate.arguments import checked, lazy_table
 from baserate.count_tables import count_columns, whole_counts
 from baserate.defaults import is_own_prompt
 from baserate.engines import (
@@ -50,6 +51,7 @@ _NO_VERSION = Note("no-version-column", "No version column: all runs count as on
 _SAMPLE = 1000  # levels of a column that are looked at outside pandas
 
 
+@checked
 def count(
     table: Any,
     outcome: str,
@@ -95,12 +97,10 @@ def count(
     >>> count(runs, "blackmail").cells[["version", "n", "events", "missing"]].values.tolist()
     [['a', 2, 1, 0], ['b', 0, 0, 1]]
     """
-    if not isinstance(outcome, str):
-        raise BaserateError(f"Name one outcome, such as 'blackmail'; got {outcome!r}. Ask for several one by one.")
     named = None if conditions is None else [conditions] if isinstance(conditions, str) else list(conditions)
     if isinstance(table, Counts):
         return _recount(table, outcome, by, named, cluster)
-    frame = table if isinstance(table, pd.DataFrame) else nw.from_native(table).lazy()
+    frame = table if isinstance(table, pd.DataFrame) else lazy_table(table)
     extra = [*by, *(named or ()), *([cluster] if cluster else [])]
     extra = list(dict.fromkeys(extra))
     known = _names(frame)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from baserate.arguments import require_level, require_method
+from baserate.arguments import checked, require_level, require_method
 from baserate.counts import count
 from baserate.design import Design, build_design
 from baserate.design.design import require_groups
@@ -86,6 +86,7 @@ class Rates(Result):
         )
 
 
+@checked
 def rates(
     runs: Any,
     outcome: str,

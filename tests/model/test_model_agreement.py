@@ -1,4 +1,4 @@
-"""Where all prompts agree, as at temperature 0, the variance between them is 0: never a point, nor a test of rounding."""
+"""Where all prompts agree, as at temperature 0, the variance between them is 0: never a point, nor tested rounding."""
 
 from __future__ import annotations
 
@@ -28,7 +28,12 @@ def agreeing(prompts: int, epochs: int, versions: int, seed: int) -> pd.DataFram
 def test_intervals_have_width_and_a_note(design: tuple[int, int, int], formula: str) -> None:
     model = fit(agreeing(*design, seed=1), formula)
     assert model.estimation.clusters is not None
-    answers = [model, model.contrasts("version"), model.contrasts("version", scale="odds-ratio"), model.rates("version")]
+    answers = [
+        model,
+        model.contrasts("version"),
+        model.contrasts("version", scale="odds-ratio"),
+        model.rates("version"),
+    ]
     for answer in answers:
         assert (answer.table["conf_high"] - answer.table["conf_low"] > 0.01).all()
         assert "agreed" not in answer.table

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import Any
 
+from baserate.arguments import checked
 from baserate.audits import design, findings, reruns
 from baserate.audits.evidence import gather
 from baserate.audits.finding import SEVERITIES, Finding
@@ -32,6 +33,7 @@ FINDINGS = (
 )
 
 
+@checked
 def audit(runs: Any, outcome: str | None = None) -> Audit:
     """Show what the runs are, and what they can and cannot answer.
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from baserate.arguments import lazy_table
 from baserate.counts import COUNTS, Counts, count
 from baserate.defaults import filled_in
 from baserate.errors import BaserateError
@@ -77,6 +78,7 @@ def gather(table: Any, outcome: str | None) -> Evidence:
     if isinstance(table, Counts):
         return _of_counts({table.outcome: count(table, outcome or table.outcome)}, ())
     if not isinstance(table, pd.DataFrame):
+        lazy_table(table)
         if outcome is None:
             raise BaserateError("A table outside pandas is audited one outcome at a time. Add outcome='…'.")
         counted = {outcome: count(table, outcome)}

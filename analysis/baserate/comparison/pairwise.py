@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from baserate.arguments import checked
 from baserate.comparison.adjustment import adjusted, tests_of
 from baserate.comparison.cautions import cautions_of, notes_of
 from baserate.comparison.decisive import decisive
@@ -30,6 +31,7 @@ from baserate.text import code_of
 _WARNED = ("confounded",)
 
 
+@checked
 def compare(
     runs: Any,
     outcome: str,
@@ -144,7 +146,7 @@ def compare(
     cautions = (*design.cautions, *grader_cautions(counts, across), *cautions_of(judged, table))
     for caution in cautions:
         if code_of(caution) in _WARNED:
-            warnings.warn(DesignWarning(caution), stacklevel=2)
+            warnings.warn(DesignWarning(caution), stacklevel=3)
     found = judged.found
     return Comparison(
         table=table,

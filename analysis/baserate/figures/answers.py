@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from baserate.arguments import checked
 from baserate.comparison import Comparison, compare
 from baserate.counts import Counts, count
 from baserate.design.design import without_aliases
@@ -53,6 +54,7 @@ class Answers:
     model_notes: tuple[str, ...]
 
 
+@checked
 def answer(
     runs: Any,
     outcome: str,

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
-from baserate.arguments import require_level
+from baserate.arguments import checked, require_level
 from baserate.counts import Counts
 from baserate.design.mix import Mix, require_weights
 from baserate.design.scope import choose_scope
@@ -36,6 +36,7 @@ RARE = 0.05  # share of runs
 _WHERE_TO = {np.inf: "+∞", -np.inf: "−∞", 0.0: "finite"}
 
 
+@checked
 def fit(
     runs: Any,
     formula: str,
@@ -121,7 +122,7 @@ def fit(
                 f"{_runaway(design, found.infinite)} Such a fit has no interval for prompts like these: ask compare() "
                 "or rates(), whose intervals hold also without events, or scope='fixed'."
             )
-        warnings.warn(_runaway(design, found.infinite), SeparationWarning, stacklevel=2)
+        warnings.warn(_runaway(design, found.infinite), SeparationWarning, stacklevel=3)
         if chosen == "sampled":
             chosen, reason = "fixed", "the data separate, and then this model has no interval for prompts like these"
     return LogisticModel(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from baserate.arguments import checked
 from baserate.errors import BaserateError, require_known
 from baserate.model.averages import SCALES, contrasts_table, never_run, rates_table
 from baserate.model.design import Design
@@ -97,6 +98,7 @@ class LogisticModel(Result):
             table["maximum_likelihood"] = table["maximum_likelihood"].map(_ODDS)
         return self._estimates(table, "coefficient odds ratio", self.method)
 
+    @checked
     def rates(self, by: str | Sequence[str]) -> Estimates:
         """Predict the rate at each level of a factor, averaged over the same mix of graded runs.
 
@@ -123,6 +125,7 @@ class LogisticModel(Result):
         notes = (*agreement(table.pop("agreed"), levels, "rates"), *self._filled_in(names))
         return self._estimates(table, "rate", self._averaging("the logit"), by=names, notes=notes)
 
+    @checked
     def contrasts(
         self,
         across: str,
@@ -168,6 +171,7 @@ class LogisticModel(Result):
             table, scale, self._averaging(on), across=across, baseline=baseline, by=names, notes=notes
         )
 
+    @checked
     def test(self, term: str) -> Estimates:
         """Test whether a factor matters: all coefficients of its terms at once.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from baserate.arguments import require_whole
+from baserate.arguments import checked, require_whole
 from baserate.planning.allocation import Plan, plan
 from baserate.planning.request import Sizes, designs, question_of, require_rates, why
 from baserate.planning.required_runs import Search, find
@@ -17,6 +17,7 @@ SEED = 20_240_613  # of simulations, so that the same call gives the same number
 __all__ = ["Plan", "PowerResult", "plan", "power", "runs_needed"]
 
 
+@checked
 def power(
     rates: Sequence[float],
     *,
@@ -94,12 +95,14 @@ def power(
     pair = require_rates(rates)
     asked = question_of(question, margin, level, comparisons)
     require_whole("repeats", repeats)
+    require_whole("seed", seed, least=0)
     planned = designs(pair, runs, prompts, epochs, icc, shared, scope)
     shares = fractions_of(looks)
     found = [estimate(design, asked, shares, repeats, seed) for design in planned]
     return tabulate(planned, asked, found, why(planned[-1], scope), shares)
 
 
+@checked
 def runs_needed(
     rates: Sequence[float],
     *,
@@ -160,5 +163,6 @@ def runs_needed(
     625
     """
     asked = question_of(question, margin, level, comparisons)
+    require_whole("seed", seed, least=0)
     wanted = Search(require_rates(rates), prompts, epochs, icc, shared, scope, fractions_of(looks))
     return find(wanted, asked, power, require_whole("repeats", repeats), seed)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from baserate.arguments import require_level, require_whole
+from baserate.arguments import checked, require_level, require_whole
 from baserate.counts import count
 from baserate.design import build_design
 from baserate.design.mix import Mix
@@ -82,6 +82,7 @@ class Plan(Result):
         )
 
 
+@checked
 def plan(
     runs: Any,
     outcome: str,

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from baserate.arguments import checked
 from baserate.audits import Audit, audit
 from baserate.design.mix import Mix
 from baserate.figures import Answers, Figure, Sources, answer, figures_of, sources
@@ -78,6 +79,7 @@ class Report:
     __repr__ = __str__
 
 
+@checked
 def report(
     runs: Any,
     outcome: str,
