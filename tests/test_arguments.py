@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 import baserate as br
-from baserate.arguments import checked, require_whole
+from baserate.annotations import checked
+from baserate.arguments import require_whole
 from baserate.errors import BaserateError
 
 RUNS = br.simulate({"old": 0.5, "new": 0.6}, prompts=6, epochs=3)
@@ -80,8 +81,8 @@ def test_odd_values_are_answered_or_refused(
         (lambda: br.rates(RUNS, ["blackmail"]), "Ask for several one by one"),  # type: ignore[arg-type]
         (lambda: br.rates(RUNS, "blackmail", by=5), "by must be text, a list of texts or None"),  # type: ignore[arg-type]
         (lambda: br.fit(RUNS, None), "formula must be text, such as 'blackmail ~ version"),  # type: ignore[arg-type]
-        (lambda: br.rates("runs.csv", "blackmail"), r"runs must be a table.*Read it first"),
-        (lambda: br.audit({"version": ["a"]}), r"runs must be a table.*pandas\.DataFrame"),
+        (lambda: br.rates("runs.csv", "blackmail"), r"runs must be a table.*such as baserate.read"),
+        (lambda: br.audit({"version": ["a"]}), r"or of counts; got .'version': .'a'.. \(dict\)"),
         (lambda: br.compare(RUNS, "blackmail", margin="0.05"), "margin must be a number or None"),  # type: ignore[arg-type]
     ],
 )

@@ -7,6 +7,7 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from baserate.audits import Audit, Finding, audit
@@ -314,4 +315,4 @@ def test_other_engines_are_audited_at_the_waist() -> None:
 
 def test_other_engines_need_an_outcome() -> None:
     with pytest.raises(BaserateError, match="one outcome at a time"):
-        audit(object())
+        audit(pa.table({"version": ["a"], "blackmail": [True]}))

@@ -11,7 +11,8 @@ PACKAGE = Path(__file__).parents[1] / "analysis" / "baserate"
 
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"_version", "errors", "stats", "text", "frames"}),
-    frozenset({"arguments", "defaults", "latex"}),
+    frozenset({"arguments", "latex"}),
+    frozenset({"annotations", "defaults"}),
     frozenset({"result", "runs", "reading", "layout"}),
     frozenset({"count_tables", "engines", "tallies", "simulation", "formula", "select"}),
     frozenset({"readers", "counts"}),

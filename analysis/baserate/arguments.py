@@ -2,185 +2,34 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 import numbers
-import os
-import types
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import wraps
-from pathlib import Path
-from typing import Any, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
-
-import narwhals as nw
-import numpy as np
-import pandas as pd
+from collections.abc import Iterable, Sequence
 
 from baserate.errors import BaserateError, require_known, shown
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
-_WORDS: dict[Any, tuple[str, str]] = {
-    str: ("text", "texts"),
-    float: ("a number", "numbers"),
-    int: ("a whole number", "whole numbers"),
-    bool: ("True or False", "True or False"),
-    Path: ("a path", "paths"),
-    type(None): ("None", "None"),
-}
-_EXAMPLES = {
-    "outcome": "'blackmail'",
-    "across": "'version'",
-    "by": "'version' or ['version', 'goal']",
-    "formula": "'blackmail ~ version * goal'",
-    "level": "0.95",
-    "margin": "0.05",
-    "rates": "(0.84, 0.7), or in simulate() {'new': 0.84}",
-    "conditions": "['urgency', 'goal']",
-    "mix": "'planned' or {'none': 0.2, 'replacement': 0.8}",
-}
+COUNTED = ("n", "events", "missing", "_graded", "_events", "_missing", "_outcome", "_runs")
+"""Names that counting runs takes for its own columns."""
 
 
-def checked(function: Callable[P, R]) -> Callable[P, R]:
-    """Make a function refuse arguments of another type than its annotations name.
-
-    Lists may come as anything that holds several values, such as a pandas Index, and a single text where texts are
-    asked for.
+def is_number(value: object) -> bool:
+    """Tell whether a value is a real number that a float can hold.
 
     Parameters
     ----------
-    function : callable
-        Annotated with ``str, int, float, bool, Path, None``, sequences and mappings of these, unions, and ``Any``.
+    value : object
 
     Returns
     -------
-    callable
-        Raises `BaserateError`, naming the argument, what it takes, and what was found.
-
-    Examples
-    --------
-    >>> @checked
-    ... def half(value: float) -> float:
-    ...     return value / 2
-    >>> half("3")
-    Traceback (most recent call last):
-    baserate.errors.BaserateError: value must be a number; got '3' (str). See help(half).
+    bool
     """
-    signature = inspect.signature(function)
-    kinds: dict[str, Any] = {}
-
-    @wraps(function)
-    def call(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            bound = signature.bind(*args, **kwargs)
-        except TypeError:
-            return function(*args, **kwargs)  # Python's own words for arguments that are not there
-        if not kinds:
-            kinds.update(get_type_hints(function))
-        for name, value in bound.arguments.items():
-            bound.arguments[name] = _as_asked(function, name, value, kinds.get(name, Any))
-        return function(*bound.args, **bound.kwargs)
-
-    return call
-
-
-def _as_asked(function: Callable[..., Any], name: str, value: Any, kind: Any) -> Any:
-    try:
-        return _fitted(value, kind)
-    except TypeError:
-        example = f", such as {_EXAMPLES[name]}" if name in _EXAMPLES else ""
-        do = "Ask for several one by one." if isinstance(value, (list, tuple)) else f"See help({function.__name__})."
-        found = f"{shown(value)} ({type(value).__name__})"
-        raise BaserateError(f"{name} must be {_described(kind)}{example}; got {found}. {do}") from None
-
-
-def _fitted(value: Any, kind: Any) -> Any:
-    """Return a value in the form that its kind has, or raise TypeError."""
-    origin, inner = get_origin(kind), get_args(kind)
-    if kind is Any:
-        return value
-    if origin in (Union, types.UnionType):
-        for one in inner:
-            try:
-                return _fitted(value, one)
-            except TypeError:
-                continue
-        raise TypeError
-    if origin is not None and issubclass(origin, Mapping):
-        if not isinstance(value, Mapping):
-            raise TypeError
-        return {_fitted(k, inner[0]): _fitted(v, inner[1]) for k, v in value.items()}
-    if origin is not None and issubclass(origin, Sequence):
-        return _several(value, inner[0])
-    if not _is_a(value, kind):
-        raise TypeError
-    return value
-
-
-def _several(value: Any, kind: Any) -> list[Any]:
-    if isinstance(value, str) and kind is str:
-        return [value]
-    if isinstance(value, (str, bytes, Mapping, pd.DataFrame)) or not isinstance(value, Iterable):
-        raise TypeError
-    return [_fitted(one, kind) for one in value]
-
-
-def _is_a(value: Any, kind: Any) -> bool:
-    if kind is bool:
-        return isinstance(value, (bool, np.bool_))
-    if kind in (int, float):
-        return isinstance(value, numbers.Real) and not isinstance(value, bool) and _fits_a_float(value)
-    return isinstance(value, os.PathLike) if kind is Path else isinstance(value, kind)
-
-
-def _fits_a_float(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        return False
     try:
         float(value)
     except OverflowError:
         return False
     return True
-
-
-def _described(kind: Any) -> str:
-    """Say in words what an annotation takes."""
-    origin, inner = get_origin(kind), get_args(kind)
-    if origin in (Union, types.UnionType):
-        words = [_described(one) for one in inner]
-        return " or ".join([", ".join(words[:-1]), words[-1]])
-    if origin is not None and issubclass(origin, Mapping):
-        return f"a dictionary of {_WORDS[inner[1]][1]}" if inner[1] in _WORDS else "a dictionary"
-    if origin is not None and issubclass(origin, Sequence):
-        return f"a list of {_WORDS[inner[0]][1]}"
-    return _WORDS[kind][0] if kind in _WORDS else f"a {kind.__name__}"
-
-
-def lazy_table(table: Any) -> Any:
-    """Take any table that narwhals knows.
-
-    Parameters
-    ----------
-    table : DataFrame
-        pandas, Polars, DuckDB, Arrow, Spark, or narwhals' own.
-
-    Returns
-    -------
-    LazyFrame
-        narwhals' own.
-
-    Raises
-    ------
-    BaserateError
-        If it is no table.
-    """
-    try:
-        return nw.from_native(table).lazy()
-    except TypeError:
-        found = f"{shown(table)} ({type(table).__name__})"
-        hint = (
-            "Read it first: baserate.read(…)." if isinstance(table, (str, Path)) else "Try pandas.DataFrame(…) first."
-        )
-        raise BaserateError(f"runs must be a table of runs or of counts; got {found}. {hint}") from None
 
 
 def require_level(level: float) -> None:
@@ -260,7 +109,27 @@ def require_whole(name: str, value: float, least: int = 1) -> int:
     ------
     BaserateError
     """
-    number = isinstance(value, numbers.Real) and not isinstance(value, bool) and _fits_a_float(value)
-    if not number or not math.isfinite(value) or value != int(value) or value < least:
+    if not is_number(value) or not math.isfinite(value) or value != int(value) or value < least:
         raise BaserateError(f"{name} must be a whole number of at least {least}; got {shown(value)}.")
     return int(value)
+
+
+def require_free(names: Iterable[str], taken: Iterable[str]) -> None:
+    """Raise where a column of the user has the name of a column of the result, which would hide it.
+
+    Parameters
+    ----------
+    names : iterable of str
+        The columns that are asked for.
+    taken : iterable of str
+        The columns of the result.
+
+    Raises
+    ------
+    BaserateError
+    """
+    if clash := sorted(set(names) & set(taken)):
+        raise BaserateError(
+            f"The column {clash[0]!r} has the name of a column of the result. Rename it, as with "
+            f"runs.rename(columns={{{clash[0]!r}: '{clash[0].strip('_')}_group'}})."
+        )

@@ -9,7 +9,7 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
-from baserate.arguments import checked, lazy_table
+from baserate.annotations import Table, checked
 from baserate.count_tables import count_columns, whole_counts
 from baserate.defaults import is_own_prompt
 from baserate.engines import (
@@ -32,6 +32,7 @@ from baserate.layout import (
     note_on_prompt,
     notes_on_roles,
     prompt_candidates,
+    prompts_of,
     require_columns,
     roles,
     version_column,
@@ -53,7 +54,7 @@ _SAMPLE = 1000  # levels of a column that are looked at outside pandas
 
 @checked
 def count(
-    table: Any,
+    table: Table,
     outcome: str,
     by: Sequence[str] = (),
     *,
@@ -100,7 +101,7 @@ def count(
     named = None if conditions is None else [conditions] if isinstance(conditions, str) else list(conditions)
     if isinstance(table, Counts):
         return _recount(table, outcome, by, named, cluster)
-    frame = table if isinstance(table, pd.DataFrame) else lazy_table(table)
+    frame = table if isinstance(table, pd.DataFrame) else nw.from_native(table).lazy()
     extra = [*by, *(named or ()), *([cluster] if cluster else [])]
     extra = list(dict.fromkeys(extra))
     known = _names(frame)
@@ -258,7 +259,7 @@ def _finished(
     for name in keys:
         first = orders.get(layout.version or VERSION if name == VERSION else name) or ()
         out[name] = as_category(cells[name], first)
-    out[PROMPT] = cells[PROMPT].astype(str).astype(object) if layout.prompt is not None else ""
+    out[PROMPT] = prompts_of(cells) if layout.prompt is not None else ""
     for name in COUNTS:
         out[name] = cells[name].fillna(0).astype("int64")
     grouped = out.groupby([*keys, PROMPT], observed=True, dropna=False, sort=True)[list(COUNTS)].sum()

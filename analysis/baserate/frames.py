@@ -1,10 +1,13 @@
-"""Tables that an object keeps for itself, handing out copies."""
+"""Tables: those that an object keeps for itself, handing out copies; and those that a user hands over."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 import pandas as pd
+
+_HASHED = ("string", "empty", "boolean", "integer", "floating", "categorical", "datetime", "date", "decimal", "bytes")
 
 
 class OwnFrames:
@@ -53,3 +56,41 @@ def _copied(value: Any) -> Any:
     if isinstance(value, pd.DataFrame):
         return value.copy()
     return {name: table.copy() for name, table in value.items()}
+
+
+def plain_frame(table: pd.DataFrame) -> pd.DataFrame:
+    """Bring a user's table to names that are text, an index that says nothing, and cells that can be counted.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Perhaps with columns called 0 or None, a named index, or lists in its cells.
+
+    Returns
+    -------
+    DataFrame
+        The table itself where all is well. A named index becomes a column, unless there is a column of that name;
+        lists and other values that cannot be counted become the text that Python writes for them.
+    """
+    if not isinstance(table.index, pd.RangeIndex):
+        told = {name: table.index.get_level_values(i) for i, name in enumerate(table.index.names) if name is not None}
+        told = {name: values for name, values in told.items() if name not in table.columns}
+        table = table.reset_index(drop=True).assign(**{str(name): values for name, values in told.items()})
+    if not all(isinstance(name, str) for name in table.columns):
+        table = table.set_axis([_name(name) for name in table.columns], axis=1)
+    uncountable = [i for i in range(table.shape[1]) if _is_uncountable(table.iloc[:, i])]
+    if uncountable:
+        table = table.copy()
+        for i in uncountable:
+            table.isetitem(i, table.iloc[:, i].map(str, na_action="ignore"))
+    return table
+
+
+def _name(name: object) -> str:
+    return ", ".join(map(str, name)) if isinstance(name, tuple) else str(name)
+
+
+def _is_uncountable(column: pd.Series) -> bool:
+    if column.dtype != object or pd.api.types.infer_dtype(column, skipna=True) in _HASHED:
+        return False
+    return not all(isinstance(value, Hashable) for value in column)

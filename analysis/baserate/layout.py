@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from baserate.arguments import COUNTED, require_free
 from baserate.errors import BaserateError, did_you_mean
 from baserate.text import Note
 
@@ -256,5 +257,33 @@ def require_columns(columns: Sequence[str], outcome: str, by: Sequence[str], wha
             raise BaserateError(f"There is no column {name!r} {what}.{did_you_mean(name, columns)}")
         if name == outcome:
             raise BaserateError(f"{name!r} is the outcome: grouping by it would show 0% and 100%. Group by a factor.")
+    require_free(by, COUNTED)
     if len(set(by)) < len(by):
         raise BaserateError(f"A column is named twice in {', '.join(map(repr, by))}. Name each once.")
+
+
+def prompts_of(cells: pd.DataFrame) -> pd.Series:
+    """Return the prompts of counted cells as text.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        With ``prompt`` and ``n``.
+
+    Returns
+    -------
+    Series
+        Runs that were not graded may lack a prompt, as one that failed early.
+
+    Raises
+    ------
+    BaserateError
+        If graded runs lack a prompt that others have: nothing tells which of them are alike.
+    """
+    lost = int(cells.loc[cells[PROMPT].isna(), "n"].sum())
+    if lost:
+        raise BaserateError(
+            f"{lost} graded runs have no prompt, so nothing tells which of them are alike. Fill the column of prompts, "
+            "or leave these runs out."
+        )
+    return cells[PROMPT].astype(object).fillna("unknown prompt").astype(str).astype(object)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from baserate.arguments import COUNTED
 from baserate.defaults import fill
 from baserate.errors import BaserateError, did_you_mean
 
@@ -40,7 +41,7 @@ PROVENANCE = (
     *("experiment", "condition_id", "packages", "model", "file", "member", "timestamp", "notes", "uuid"),
     *("reading", "copies", "copies_in"),
 )
-RESERVED = frozenset((*REQUIRED, *PROVENANCE, "n", "events", "missing", "n_total"))
+RESERVED = frozenset((*REQUIRED, *PROVENANCE, *COUNTED, "n_total"))
 
 BESIDE_AN_OUTCOME = re.compile(r".*_(grader|score|cut|explanation)$")
 _MOST_LEVELS = 30
@@ -69,7 +70,7 @@ def looks_like_factor(column: pd.Series) -> bool:
     if name in RESERVED or BESIDE_AN_OUTCOME.match(name):
         return False
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return True
+        return not pd.api.types.is_bool_dtype(column)  # categories of True and False are verdicts
     if not is_text(column):
         return False
     levels = column.dropna().unique()
@@ -144,16 +145,21 @@ def as_category(column: pd.Series, first: Iterable[str] = ()) -> pd.Series:
     """
     if isinstance(column.dtype, pd.CategoricalDtype):
         kept = column.cat.remove_unused_categories()
-        return kept.cat.rename_categories([str(level) for level in kept.cat.categories])
+        names = [str(level) for level in kept.cat.categories]
+        if len(set(names)) == len(names):
+            return kept.cat.rename_categories(names)
+        return as_category(kept.astype(object), names)  # 1 and "1" are one level
     text = column.map(str, na_action="ignore").astype(object)
     present = set(text.dropna())
-    ahead = [level for level in first if level in present]
+    ahead = [level for level in dict.fromkeys(first) if level in present]
     levels = ahead + sorted(present - set(ahead), key=_natural)
     return pd.Series(pd.Categorical(text, categories=levels), index=column.index, name=column.name)
 
 
 def _natural(text: str) -> tuple[Any, ...]:
-    return tuple((0, int(p), "") if p.isdigit() else (1, 0, p) for p in re.split(r"(\d+)", text) if p)
+    """Sort digits as numbers: by their count without leading zeros, then by themselves, however many they are."""
+    parts = (part for part in re.split(r"([0-9]+)", text) if part)
+    return tuple((0, len(p.lstrip("0")), p.lstrip("0"), p) if p[0] in "0123456789" else (1, 0, p, "") for p in parts)
 
 
 def as_outcome(column: pd.Series) -> pd.Series:
@@ -214,6 +220,8 @@ def check_runs(table: pd.DataFrame) -> pd.DataFrame:
     if not table.columns.is_unique:
         twice = sorted({str(c) for c in table.columns[table.columns.duplicated()]})
         raise BaserateError(f"Column names occur twice: {', '.join(twice)}. Rename or drop one of each.")
+    if "prompt" in table and table["prompt"].isna().all():
+        table = table.drop(columns="prompt")
     lacking = [c for c in REQUIRED if c not in table]
     to_factor = [c for c in factors(table) if not isinstance(table[c].dtype, pd.CategoricalDtype)]
     keyed = [c for c in ("version", "status") if c in table and not isinstance(table[c].dtype, pd.CategoricalDtype)]

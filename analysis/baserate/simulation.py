@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import betaincinv
 
-from baserate.arguments import checked, require_whole
+from baserate.annotations import checked
+from baserate.arguments import require_whole
 from baserate.errors import BaserateError
 from baserate.runs import RESERVED, STATUSES
 

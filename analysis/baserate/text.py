@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 WIDTH = 100
+_NARROWEST = 8  # characters of the widest column: a table of very many columns is wider than the terminal
 
 
 class Note(str):
@@ -230,7 +231,7 @@ def text_table(frame: pd.DataFrame, width: int = WIDTH) -> str:
     widths = [max(map(len, column), default=0) for column in columns]
     right = [is_number_column(frame[name]) for name in frame.columns]
     words = [max((len(word) for text in column for word in text.split()), default=0) for column in columns]
-    while sum(widths) + 2 * (len(widths) - 1) > width:
+    while sum(widths) + 2 * (len(widths) - 1) > width and max(widths) > _NARROWEST:
         spare = [w - least if w > least else 0 for w, least in zip(widths, words, strict=True)]
         prose = [0 if number else more for more, number in zip(spare, right, strict=True)]
         best = prose if any(prose) else spare if any(spare) else widths

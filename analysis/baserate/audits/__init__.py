@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import Any
 
-from baserate.arguments import checked
+from baserate.annotations import Table, checked
 from baserate.audits import design, findings, reruns
 from baserate.audits.evidence import gather
 from baserate.audits.finding import SEVERITIES, Finding
@@ -34,7 +33,7 @@ FINDINGS = (
 
 
 @checked
-def audit(runs: Any, outcome: str | None = None) -> Audit:
+def audit(runs: Table, outcome: str | None = None) -> Audit:
     """Show what the runs are, and what they can and cannot answer.
 
     Parameters

@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from baserate.arguments import lazy_table
 from baserate.counts import COUNTS, Counts, count
 from baserate.defaults import filled_in
 from baserate.errors import BaserateError
@@ -78,7 +77,6 @@ def gather(table: Any, outcome: str | None) -> Evidence:
     if isinstance(table, Counts):
         return _of_counts({table.outcome: count(table, outcome or table.outcome)}, ())
     if not isinstance(table, pd.DataFrame):
-        lazy_table(table)
         if outcome is None:
             raise BaserateError("A table outside pandas is audited one outcome at a time. Add outcome='…'.")
         counted = {outcome: count(table, outcome)}
@@ -130,7 +128,7 @@ def _of_counts(counted: dict[str, Counts], notes: Sequence[str]) -> Evidence:
 def _of_runs(rows: pd.DataFrame, outcome: str | None) -> Evidence:
     if outcome is not None:
         count(rows, outcome)  # refuses an outcome that is not there
-    found = factors(rows)
+    found = [name for name in factors(rows) if name != outcome]
     runs = named(rows[rows["status"] != "unreadable"], ["version", *found, "prompt"])
     names = [outcome] if outcome else outcomes(rows)
     counted = {name: count(runs, name) for name in names} if len(runs) else {}

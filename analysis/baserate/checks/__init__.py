@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from baserate.arguments import checked
+from baserate.annotations import checked
 from baserate.checks.judgment import Judgment
 from baserate.checks.kinds import KINDS, judge
 from baserate.checks.policy import Policy, read_policy

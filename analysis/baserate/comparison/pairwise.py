@@ -5,9 +5,8 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
-from baserate.arguments import checked
+from baserate.annotations import Table, checked
 from baserate.comparison.adjustment import adjusted, tests_of
 from baserate.comparison.cautions import cautions_of, notes_of
 from baserate.comparison.decisive import decisive
@@ -33,7 +32,7 @@ _WARNED = ("confounded",)
 
 @checked
 def compare(
-    runs: Any,
+    runs: Table,
     outcome: str,
     across: str = "version",
     baseline: str | None = None,

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from baserate.annotations import Table, checked
 from baserate.figures.answers import Answers as Answers
 from baserate.figures.answers import answer as answer
 from baserate.figures.provenance import Sources as Sources
@@ -83,8 +84,9 @@ class Figure:
         return save(ax, self.result, Path(folder) / self.name, logs, self.counts)
 
 
+@checked
 def report_figures(
-    runs: Any,
+    runs: Table,
     outcome: str,
     across: str = "version",
     baseline: str | None = None,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from baserate.arguments import checked
+from baserate.annotations import Table, checked
 from baserate.comparison import Comparison, compare
 from baserate.counts import Counts, count
 from baserate.design.design import without_aliases
@@ -56,7 +56,7 @@ class Answers:
 
 @checked
 def answer(
-    runs: Any,
+    runs: Table,
     outcome: str,
     across: str = "version",
     baseline: str | None = None,
@@ -127,6 +127,8 @@ def _known(counts: Counts, name: str) -> tuple[Counts, list[str]]:
     """Leave out the runs of which a column is unknown, such as those that could not be read."""
     cells = counts.cells
     unknown = cells[name].isna()
+    if unknown.all():
+        raise BaserateError(f"No run has a {name}: nothing can be told of {name}s. Fill the column, or name another.")
     if not unknown.any():
         return counts, []
     lost = int(cells.loc[unknown, ["n", "missing"]].to_numpy().sum())

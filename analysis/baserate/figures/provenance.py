@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from baserate._version import __version__
+from baserate.annotations import Table, checked
 from baserate.frames import own_frames
 from baserate.reading import reading_notes
 from baserate.result import Result, html_table
@@ -51,7 +52,8 @@ class Sources:
 NO_SOURCES = Sources(pd.DataFrame({"log": []}))
 
 
-def sources(runs: Any, outcome: str) -> Sources:
+@checked
+def sources(runs: Table, outcome: str) -> Sources:
     """List the logs that runs were read from.
 
     Parameters

@@ -5,9 +5,9 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+import narwhals as nw
 import pandas as pd
 
-from baserate.arguments import lazy_table
 from baserate.count_tables import count_columns
 from baserate.counts import COUNTS, Counts
 from baserate.errors import BaserateError, DesignWarning, did_you_mean
@@ -21,7 +21,8 @@ def check_columns(table: Any, formula: Formula) -> tuple[list[str], list[str]]:
     """Return which columns of the formula are numbers, and notes on what they are."""
     if isinstance(table, Counts):
         table = table.cells
-    schema = lazy_table(table).collect_schema()
+    frame = nw.from_native(table).lazy()
+    schema = frame.collect_schema()
     known_outcomes = outcomes(table) if isinstance(table, pd.DataFrame) else []
     filled_in = {"version"} if isinstance(table, pd.DataFrame) else set()
     numeric, notes = [], []

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
-from baserate.arguments import checked, require_level
+from baserate.annotations import Table, checked
+from baserate.arguments import require_level
 from baserate.counts import Counts
 from baserate.design.mix import Mix, require_weights
 from baserate.design.scope import choose_scope
@@ -38,7 +38,7 @@ _WHERE_TO = {np.inf: "+∞", -np.inf: "−∞", 0.0: "finite"}
 
 @checked
 def fit(
-    runs: Any,
+    runs: Table,
     formula: str,
     level: float = 0.95,
     scope: str | None = None,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from baserate.arguments import checked
+from baserate.annotations import checked
 from baserate.errors import BaserateError, require_known
 from baserate.model.averages import SCALES, contrasts_table, never_run, rates_table
 from baserate.model.design import Design

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from baserate.arguments import checked, require_whole
+from baserate.annotations import checked
+from baserate.arguments import require_whole
 from baserate.planning.allocation import Plan, plan
 from baserate.planning.request import Sizes, designs, question_of, require_rates, why
 from baserate.planning.required_runs import Search, find

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from baserate.arguments import checked, require_level, require_whole
+from baserate.annotations import Table, checked
+from baserate.arguments import require_level, require_whole
 from baserate.counts import count
 from baserate.design import build_design
 from baserate.design.mix import Mix
@@ -84,7 +85,7 @@ class Plan(Result):
 
 @checked
 def plan(
-    runs: Any,
+    runs: Table,
     outcome: str,
     budget: float | None = None,
     *,

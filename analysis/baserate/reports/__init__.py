@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from baserate.arguments import checked
+from baserate.annotations import Table, checked
 from baserate.audits import Audit, audit
 from baserate.design.mix import Mix
 from baserate.figures import Answers, Figure, Sources, answer, figures_of, sources
@@ -81,7 +81,7 @@ class Report:
 
 @checked
 def report(
-    runs: Any,
+    runs: Table,
     outcome: str,
     across: str = "version",
     baseline: str | None = None,
