@@ -12,6 +12,9 @@ COUNTED = ("n", "events", "missing", "_graded", "_events", "_missing", "_outcome
 """Names that counting runs takes for its own columns."""
 
 
+LEAST_LEVEL = 0.001  # below it an interval is a point in floating point
+
+
 def is_number(value: object) -> bool:
     """Tell whether a value is a real number that a float can hold.
 
@@ -43,11 +46,12 @@ def require_level(level: float) -> None:
     ------
     BaserateError
     """
-    if not isinstance(level, (int, float)) or isinstance(level, bool):
-        raise BaserateError(f"level must be a number between 0 and 1, such as 0.95; got {level!r}.")
-    if not 0 < level < 1:
+    if not is_number(level):
+        raise BaserateError(f"level must be a number between 0 and 1, such as 0.95; got {shown(level)}.")
+    if not LEAST_LEVEL <= level < 1:
         hint = f" Did you mean {level / 100:g}?" if 1 < level < 100 else ""
-        raise BaserateError(f"level must lie between 0 and 1, such as 0.95; got {level!r}.{hint}")
+        least = f" (it is at least {LEAST_LEVEL})" if 0 < level < 1 else ""
+        raise BaserateError(f"level must lie between 0 and 1{least}, such as 0.95; got {shown(level)}.{hint}")
 
 
 def require_method(method: str, known: Sequence[str]) -> None:
@@ -80,8 +84,8 @@ def require_margin(margin: float | None, effect: str = "difference") -> None:
     """
     if margin is None:
         return
-    if not isinstance(margin, (int, float)) or isinstance(margin, bool):
-        raise BaserateError(f"margin must be a number, such as 0.05 for five percentage points; got {margin!r}.")
+    if not is_number(margin):
+        raise BaserateError(f"margin must be a number, such as 0.05 for five percentage points; got {shown(margin)}.")
     if effect == "difference" and not 0 < margin < 1:
         hint = f" Did you mean {margin / 100:g}?" if 1 < margin < 100 else ""
         raise BaserateError(f"margin is a difference of rates between 0 and 1, such as 0.05; got {margin!r}.{hint}")

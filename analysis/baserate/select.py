@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
 from baserate.errors import BaserateError, did_you_mean, require_known
 from baserate.runs import REQUIRED
+
+_OF_A_VERDICT = ("", "_score", "_logged", "_cut", "_explanation")
 
 
 def where(table: pd.DataFrame, chosen: Mapping[str, object]) -> pd.DataFrame:
@@ -43,6 +45,29 @@ def where(table: pd.DataFrame, chosen: Mapping[str, object]) -> pd.DataFrame:
         asked = ", ".join(f"{name} = {_text(value)!r}" for name, value in chosen.items())
         raise BaserateError(f"No run has all of {asked}. Each value occurs, but never together: drop one of them.")
     return table[keep]
+
+
+def require_before_verdict(chosen: Iterable[str], outcome: str | None) -> None:
+    """Raise where runs are chosen by their verdict, or by what it was made of.
+
+    Parameters
+    ----------
+    chosen : iterable of str
+        The columns that runs are chosen by.
+    outcome : str or None
+        The graded behavior; None where no one outcome is asked of.
+
+    Raises
+    ------
+    BaserateError
+    """
+    for name in chosen:
+        if outcome is not None and name in [outcome + end for end in _OF_A_VERDICT]:
+            what = "the outcome" if name == outcome else f"part of the verdict on {outcome!r}"
+            raise BaserateError(
+                f"where names {name!r}, {what}: runs chosen by it would show 0% or 100%. Choose by what was known "
+                "before the verdict."
+            )
 
 
 def columns(named: Mapping[str, str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ import pandas as pd
 from baserate.cli.messages import say
 from baserate.cli.writers import writer_for
 from baserate.errors import BaserateError
-from baserate.select import columns, where
+from baserate.select import columns, require_before_verdict, where
 
 
 def load(args: Namespace) -> pd.DataFrame:
@@ -37,7 +37,9 @@ def load(args: Namespace) -> pd.DataFrame:
     cuts = {name: (name, _number(name, cut)) for name, cut in _pairs("--cut", args.cut).items()}
     named = columns(_pairs("--column", args.column))
     runs = read(args.path, format=args.format, columns=named or None, outcomes=cuts or None)
-    return where(runs, _pairs("--where", args.where))
+    chosen = _pairs("--where", args.where)
+    require_before_verdict(chosen, getattr(args, "outcome", None))
+    return where(runs, chosen)
 
 
 def read_command(args: Namespace) -> int:

@@ -19,7 +19,8 @@ Places = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 _STUCK = 1e-8  # what rounding may leave of zero
 _AGREED = 1e-12  # of the variance of independent runs: what rounding leaves where all clusters agree
-_SMALL = 64  # cells a cluster up to which eigenvectors are the fastest way
+_SMALL, _TIMES = 64, 5  # cells a cluster, and times the coefficients, up to which eigenvectors are the fastest way
+_AT_ONCE = 2_000_000  # numbers in the m × m matrices of the clusters that are looked at together
 
 
 @dataclass(frozen=True)
@@ -132,9 +133,11 @@ def _adjusted(D: Floats, variance: Floats, bread: Floats) -> tuple[Floats, NDArr
     single = np.any(np.abs(alone) > _STUCK * np.abs(alone).max(axis=1, keepdims=True), axis=0)
     U, right, diagonal = deviation * D @ root, D / deviation, variance**2  # B = diag − U U'
     lost = stuck.sum(axis=1)
-    small = (lost > 0) | (variance.shape[1] <= _SMALL)
+    cells, coefficients = D.shape[1:]
+    small = (lost > 0) | (cells <= max(_SMALL, _TIMES * coefficients))
     out = np.empty_like(D)
-    out[small] = _by_eigenvectors(diagonal[small], U[small], right[small], lost[small])
+    for some in np.array_split(np.flatnonzero(small), 1 + small.sum() * cells**2 // _AT_ONCE):
+        out[some] = _by_eigenvectors(diagonal[some], U[some], right[some], lost[some])
     if not small.all():
         smallest = diagonal.min(axis=1) * (1 - hat[:, -1])
         out[~small] = inverse_root_times(diagonal[~small], U[~small], right[~small], smallest[~small])
@@ -199,6 +202,8 @@ def wald_test(covariance: ClusterCovariance, contrasts: Floats, value: Floats) -
     Pustejovsky & Tipton (2018), section 3.2.
     """
     q = len(contrasts)
+    if q > covariance.clusters:
+        return np.nan, q, np.nan, np.nan
     eta = _wishart_df(covariance, contrasts)
     df = eta - q + 1
     if not df > 0:
