@@ -10,7 +10,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "analysis" / "baserate"
 
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"_version", "errors", "stats", "text", "frames"}),
+    frozenset({"_version", "escape"}),
+    frozenset({"errors", "stats", "text", "frames"}),
     frozenset({"arguments", "latex"}),
     frozenset({"annotations", "defaults"}),
     frozenset({"result", "runs", "reading", "layout"}),

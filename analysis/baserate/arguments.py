@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from baserate.errors import BaserateError, require_known, shown
 
@@ -116,6 +117,34 @@ def require_whole(name: str, value: float, least: int = 1) -> int:
     if not is_number(value) or not math.isfinite(value) or value != int(value) or value < least:
         raise BaserateError(f"{name} must be a whole number of at least {least}; got {shown(value)}.")
     return int(value)
+
+
+@contextmanager
+def writing(path: object) -> Iterator[None]:
+    """Turn what the system refuses of a file to be written into a message.
+
+    Parameters
+    ----------
+    path : path-like
+        For the message.
+
+    Yields
+    ------
+    None
+
+    Raises
+    ------
+    BaserateError
+    """
+    try:
+        yield
+    except BaserateError:
+        raise
+    except (OSError, UnicodeError) as error:
+        why = error.strerror or str(error) if isinstance(error, OSError) else "its name is no text"
+        raise BaserateError(f"{shown(str(path))} cannot be written: {why}. Name another file or folder.") from error
+    except ValueError as error:  # a zero byte in a name
+        raise BaserateError(f"{shown(str(path))} cannot be written: {error}. Name another file or folder.") from error
 
 
 def require_free(names: Iterable[str], taken: Iterable[str]) -> None:

@@ -11,6 +11,7 @@ from baserate.layout import EVENTS, MISSING, TOTALS, Layout
 from baserate.runs import factors
 
 _HEAD = 10_000  # rows that tell a running number called n from a count
+_MOST = 2.0**53  # beyond it floating point skips whole numbers
 _OF_RUNS = ("run_id", "status")  # what reading gives every row of a table of runs
 
 
@@ -107,7 +108,7 @@ def check_counts(cells: pd.DataFrame) -> None:
     """
     names = ["n", "events", "missing"]
     numbers = cells[names].astype(float)
-    whole = (numbers == numbers.round()) & (numbers >= 0)
+    whole = (numbers == numbers.round()) & (numbers >= 0) & (numbers < _MOST)
     bad = ~whole.all(axis=1) | (numbers["events"] > numbers["n"])
     if bad.any():
         row = int(bad.to_numpy().argmax())

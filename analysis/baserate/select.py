@@ -88,5 +88,5 @@ def columns(named: Mapping[str, str]) -> dict[str, str]:
 
 
 def _text(value: object) -> str:
-    text = str(value)
+    text = str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")  # a shell's byte that is no text
     return text.lower() if text in ("True", "False") else text

@@ -9,7 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-WIDTH = 100
+from baserate.escape import WIDTH as WIDTH
+from baserate.escape import one_line, printable
+
 _NARROWEST = 8  # characters of the widest column: a table of very many columns is wider than the terminal
 
 
@@ -227,7 +229,7 @@ def text_table(frame: pd.DataFrame, width: int = WIDTH) -> str:
     -------
     str
     """
-    columns = [[str(name), *map(str, frame[name])] for name in frame.columns]
+    columns = [[printable(name), *map(printable, frame[name])] for name in frame.columns]
     widths = [max(map(len, column), default=0) for column in columns]
     right = [is_number_column(frame[name]) for name in frame.columns]
     words = [max((len(word) for text in column for word in text.split()), default=0) for column in columns]
@@ -261,7 +263,7 @@ def markdown_table(frame: pd.DataFrame, right: Sequence[bool] | None = None) -> 
     Returns
     -------
     str
-        Lines without a last newline; pipes in cells are escaped.
+        Lines without a last newline; pipes and backslashes in cells are escaped.
     """
     rule = ["---:" if side else "---" for side in right or [False] * frame.shape[1]]
     rows = [list(frame.columns), rule, *frame.itertuples(index=False)]
@@ -269,7 +271,7 @@ def markdown_table(frame: pd.DataFrame, right: Sequence[bool] | None = None) -> 
 
 
 def _markdown_cell(value: object) -> str:
-    return str(value).replace("|", "\\|").replace("\n", " ")
+    return one_line(value).replace("\\", "\\\\").replace("|", "\\|")
 
 
 def is_number_column(column: pd.Series) -> bool:

@@ -52,7 +52,7 @@ class _Met(NamedTuple):
 
 
 def _coded(column: pd.Series) -> Coded:
-    """Number the levels of a column, in the order in which they come; -1 where none was recorded."""
+    """Give each level of a column a number, in the order in which they come; -1 where none was recorded."""
     text = column.astype(str)
     codes, levels = pd.factorize(text.mask(text == NOT_RECORDED))
     return codes, [str(level) for level in levels]
@@ -63,11 +63,10 @@ def _met(a: Coded, b: Coded) -> _Met:
     both = (codes_a >= 0) & (codes_b >= 0)
     together = np.zeros((len(levels_a), len(levels_b)), dtype=bool)
     together[codes_a[both], codes_b[both]] = True
-    rows, columns = together.any(axis=1), together.any(axis=0)
-    kept = [
-        [level for level, one in zip(*pair, strict=True) if one] for pair in ((levels_a, rows), (levels_b, columns))
-    ]
-    return _Met(*kept, together[np.ix_(rows, columns)])
+    rows, columns = np.atleast_1d(together.any(axis=1)), np.atleast_1d(together.any(axis=0))
+    kept_a = [level for level, met in zip(levels_a, rows, strict=True) if met]
+    kept_b = [level for level, met in zip(levels_b, columns, strict=True) if met]
+    return _Met(kept_a, kept_b, together[np.ix_(rows, columns)])
 
 
 def _blocks(met: _Met) -> list[tuple[list[str], list[str]]]:
@@ -75,10 +74,8 @@ def _blocks(met: _Met) -> list[tuple[list[str], list[str]]]:
         return [(met.levels_a, met.levels_b)] if met.together.size else []
     one, two = np.nonzero(met.together)
     a, b = (np.array(levels, dtype=object) for levels in met[:2])
-    size = len(a) + len(b)
-    found, block = connected_components(
-        coo_array((np.ones(len(one)), (one, two + len(a))), (size, size)), directed=False
-    )
+    edges = coo_array((np.ones(len(one)), (one, two + len(a))), (len(a) + len(b),) * 2)
+    found, block = connected_components(edges, directed=False)
     of_a, of_b = block[: len(a)], block[len(a) :]
     return [(list(a[of_a == i]), list(b[of_b == i])) for i in range(found)]
 

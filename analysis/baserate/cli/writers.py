@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from baserate.arguments import writing
 from baserate.errors import BaserateError
 
 
@@ -32,8 +33,9 @@ def writer_for(path: Path) -> Callable[[pd.DataFrame], None]:
         raise BaserateError(f"The output {path} must end in {' or '.join(ENDINGS)}.")
 
     def write(runs: pd.DataFrame) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        ENDINGS[path.suffix](runs, path)
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            ENDINGS[path.suffix](runs, path)
 
     return write
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -140,9 +141,10 @@ def without_place(text: str, logs: Sources) -> str:
     Returns
     -------
     str
-        With the paths of `short_names`; relative paths are left as they are.
+        With the paths of `short_names`; relative paths are left as they are, and so are names such as
+        ``openrouter/openai/gpt-4o`` that hold the folder's name, but do not begin with it.
     """
-    return text.replace(logs.place, "") if logs.place else text
+    return re.sub(rf"(?<![\w.~-]){re.escape(logs.place)}", "", text) if logs.place else text
 
 
 def provenance(result: Result, logs: Sources, counts: tuple[int, int] | None = None) -> dict[str, Any]:
