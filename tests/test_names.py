@@ -44,6 +44,7 @@ def every_answer(table: pd.DataFrame) -> list[str]:
         {"goal": [["x"], ["y"]] * 20},
         {"goal": [{"x": 1}, {"y": 2}] * 20},
         {"version": [["x"], ["y"]] * 20},
+        {"prompt": [("x",), "", ("x", "y"), "y"] * 10},
         {"prompt": [[{"role": "user"}], [{"role": "user", "content": "y"}]] * 20},
     ],
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from typing import Any
 
 import pandas as pd
@@ -64,7 +63,7 @@ def plain_frame(table: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     table : DataFrame
-        Perhaps with columns called 0 or None, a named index, or lists in its cells.
+        Perhaps with columns called 0 or None, a named index, or lists and tuples in its cells.
 
     Returns
     -------
@@ -93,4 +92,4 @@ def _name(name: object) -> str:
 def _is_uncountable(column: pd.Series) -> bool:
     if column.dtype != object or pd.api.types.infer_dtype(column, skipna=True) in _HASHED:
         return False
-    return not all(isinstance(value, Hashable) for value in column)
+    return not all(map(pd.api.types.is_scalar, column))
