@@ -75,7 +75,7 @@ def plain_frame(table: pd.DataFrame) -> pd.DataFrame:
         told = {name: table.index.get_level_values(i) for i, name in enumerate(table.index.names) if name is not None}
         told = {name: values for name, values in told.items() if name not in table.columns}
         table = table.reset_index(drop=True).assign(**{str(name): values for name, values in told.items()})
-    if not all(isinstance(name, str) for name in table.columns):
+    if not all(isinstance(name, str) and name for name in table.columns):
         table = table.set_axis([_name(name) for name in table.columns], axis=1)
     uncountable = [i for i in range(table.shape[1]) if _is_uncountable(table.iloc[:, i])]
     if uncountable:
@@ -86,7 +86,7 @@ def plain_frame(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _name(name: object) -> str:
-    return ", ".join(map(str, name)) if isinstance(name, tuple) else str(name)
+    return ", ".join(map(str, name)) if isinstance(name, tuple) else str(name) or "unnamed"
 
 
 def _is_uncountable(column: pd.Series) -> bool:
