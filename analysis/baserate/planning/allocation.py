@@ -217,7 +217,7 @@ def _table(
     if not rows:
         least = min(epochs, default=1)
         raise BaserateError(
-            f"A budget of {budget:g} does not pay for two prompts of {least} or more epochs. Raise it, or plan for fewer."
+            f"A budget of {budget:g} does not pay for two prompts of {least} or more epochs. Raise it or plan fewer."
         )
     table = pd.DataFrame(rows)
     table["cost"] = table["prompts"] * prompt_cost + table["runs"] * run_cost
