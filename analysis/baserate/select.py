@@ -63,9 +63,9 @@ def require_before_verdict(chosen: Iterable[str], outcome: str | None) -> None:
     """
     for name in chosen:
         if outcome is not None and name in [outcome + end for end in _OF_A_VERDICT]:
-            what = "the outcome" if name == outcome else f"part of the verdict on {outcome!r}"
+            what = f"the outcome {name!r}" if name == outcome else f"{name!r}, part of the verdict on {outcome!r}"
             raise BaserateError(
-                f"where names {name!r}, {what}: runs chosen by it would show 0% or 100%. Choose by what was known "
+                f"where names {what}: runs chosen by it would show 0% or 100%. Choose by what was known "
                 "before the verdict."
             )
 
