@@ -134,7 +134,7 @@ def test_misspelt_names_get_the_close_ones(runs: pd.DataFrame) -> None:
         count(runs, "blackmail", ["thraet"])
     with pytest.raises(BaserateError, match=r"no column 'thraet' for conditions="):
         count(runs, "blackmail", conditions=["thraet"])
-    with pytest.raises(BaserateError, match="outcome must be text; got"):
+    with pytest.raises(BaserateError, match=r"outcome must be text, such as .*Ask for several one by one"):
         count(runs, ["blackmail"])  # type: ignore[arg-type]  # wrong on purpose
     with pytest.raises(BaserateError, match="'leak' was not counted"):
         count(count(runs, "blackmail"), "leak")

@@ -10,9 +10,10 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "analysis" / "baserate"
 
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"_version", "errors"}),
-    frozenset({"account", "checked", "stats", "text", "frames"}),
-    frozenset({"arguments", "defaults", "latex", "levels"}),
+    frozenset({"_version", "escape"}),
+    frozenset({"account", "errors", "stats", "text", "frames"}),
+    frozenset({"arguments", "latex", "levels"}),
+    frozenset({"annotations", "defaults"}),
     frozenset({"result", "runs", "reading", "layout"}),
     frozenset({"count_tables", "engines", "tallies", "simulation", "formula", "select"}),
     frozenset({"acceptance"}),

@@ -70,6 +70,8 @@ def test_prompts_that_do_not_differ() -> None:
     ("asked", "message"),
     [
         ({"run_cost": 0}, "must be above 0"),
+        ({"run_cost": 5e-324, "budget": 1e300}, "more runs than can be counted"),
+        ({"budget": 2, "epochs": [50]}, "does not pay for two prompts of 50 or more epochs"),
         ({"prompt_cost": -1}, "prompt_cost must be a number of at least 0"),
         ({"budget": 1}, "does not pay for two prompts"),
         ({"epochs": [0]}, "epochs must be a whole number"),

@@ -10,7 +10,7 @@ import narwhals as nw
 import pandas as pd
 
 from baserate.acceptance import accepting, marked, recounted, require_runs, statuses, stopped_of
-from baserate.checked import checked
+from baserate.annotations import Table, checked
 from baserate.count_tables import count_columns, whole_counts
 from baserate.defaults import is_own_prompt
 from baserate.engines import (
@@ -41,6 +41,7 @@ from baserate.layout import (
     roles,
     version_column,
 )
+from baserate.levels import prompts_of
 from baserate.reading import reading_notes
 from baserate.runs import as_category, is_simulated, looks_like_factor, outcomes, require_table
 from baserate.tallies import COUNTS as COUNTS
@@ -58,7 +59,7 @@ _SAMPLE = 1000  # levels of a column that are looked at outside pandas
 
 @checked
 def count(
-    table: Any,
+    table: Table,
     outcome: str,
     by: Sequence[str] = (),
     *,
@@ -273,7 +274,9 @@ def _finished(
     for name in keys:
         first = orders.get(layout.version or VERSION if name == VERSION else name) or ()
         out[name] = as_category(cells[name], first)
-    out[PROMPT] = cells[PROMPT].astype(str).astype(object) if layout.prompt is not None else ""
+    if layout.prompt is not None and cells[PROMPT].isna().all():
+        layout = replace(layout, prompt=None)
+    out[PROMPT] = prompts_of(cells) if layout.prompt is not None else ""
     for name in COUNTS:
         out[name] = cells[name].fillna(0).astype("int64")
     grouped = out.groupby([*keys, PROMPT], observed=True, dropna=False, sort=True)

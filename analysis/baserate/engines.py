@@ -154,7 +154,7 @@ def counted(lazy: Any, keys: list[str], verdict: Any) -> pd.DataFrame:
         native = (
             lazy.select(keys).collect().to_native().assign(_outcome=verdict) if keys else verdict.to_frame("_outcome")
         )
-        lazy, verdict = nw.from_native(native).lazy(), nw.col("_outcome")
+        lazy, verdict = nw.from_native(_with_levels(native, keys)).lazy(), nw.col("_outcome")
     lazy = lazy.select([*keys, verdict.alias("_graded")]) if keys else lazy.select(verdict.alias("_graded"))
     graded = ~nw.col("_graded").is_null()
     yes = nw.when(graded).then(nw.col("_graded")).otherwise(nw.lit(0 if _is_numeric(lazy) else False))
@@ -170,25 +170,17 @@ def counted(lazy: Any, keys: list[str], verdict: Any) -> pd.DataFrame:
     )
     if not keys:
         return pd.DataFrame(marked.select(*totals).collect().to_pandas())
-    try:
-        return pd.DataFrame(marked.group_by(keys, drop_null_keys=False).agg(*totals).collect().to_pandas())
-    except TypeError:
-        held = [key for key in keys if not _has_levels(lazy, key)]
-        raise BaserateError(
-            f"The column {', '.join(map(repr, held or keys))} holds lists or objects, which are no levels to group by."
-        ) from None
+    return pd.DataFrame(marked.group_by(keys, drop_null_keys=False).agg(*totals).collect().to_pandas())
 
 
 def _is_numeric(lazy: Any) -> bool:
     return bool(lazy.collect_schema()["_graded"].is_numeric())
 
 
-def _has_levels(lazy: Any, name: str) -> bool:
-    try:
-        lazy.select(name).unique().collect()
-    except TypeError:
-        return False
-    return True
+def _with_levels(table: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """Write lists and objects, such as the messages of a prompt, as text that can be grouped by."""
+    listed = [key for key in keys if table[key].dtype == object and not all(map(pd.api.types.is_scalar, table[key]))]
+    return table.assign(**{key: table[key].map(str, na_action="ignore") for key in listed})
 
 
 def calls_itself_simulated(frame: Any, known: Sequence[str]) -> bool:

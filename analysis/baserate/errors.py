@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable
 
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_LONGEST = 80  # characters of a value in a message
 
 
 class BaserateError(ValueError):
@@ -21,12 +20,35 @@ class SeparationWarning(DesignWarning):
     """Some coefficient of a logistic model has no finite maximum-likelihood estimate."""
 
 
-def did_you_mean(name: str, known: Iterable[object]) -> str:
+def shown(value: object) -> str:
+    """Show a value in a message: on one line, and cut where it is long.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> shown([1, 2]), shown(10**5000)
+    ('[1, 2]', 'an int without a short form')
+    """
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:  # an int of thousands of digits, or any object's own repr
+        return f"an {type(value).__name__} without a short form"
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def did_you_mean(name: object, known: Iterable[object]) -> str:
     """Name the known names close to a misspelt one.
 
     Parameters
     ----------
-    name : str
+    name : object
         What was asked for.
     known : iterable
         What there is.
@@ -38,7 +60,7 @@ def did_you_mean(name: str, known: Iterable[object]) -> str:
     """
     name, names = str(name), [str(k) for k in known]
     lowered = {n.lower(): n for n in reversed(names)}
-    close = [lowered[c] for c in difflib.get_close_matches(name.lower(), lowered, n=3, cutoff=0.6)]
+    close = [lowered[c] for c in difflib.get_close_matches(str(name).lower(), lowered, n=3, cutoff=0.6)]
     if close:
         return f" Did you mean {' or '.join(map(repr, close))}?"
     if not names:
@@ -47,12 +69,12 @@ def did_you_mean(name: str, known: Iterable[object]) -> str:
     return f" There is: {shown}."
 
 
-def require_known(name: str, known: Iterable[object], what: str) -> None:
+def require_known(name: object, known: Iterable[object], what: str) -> None:
     """Raise unless `name` is one of `known`.
 
     Parameters
     ----------
-    name : str
+    name : object
         What was asked for.
     known : iterable
         What there is.
@@ -65,20 +87,5 @@ def require_known(name: str, known: Iterable[object], what: str) -> None:
         With the close names.
     """
     names = [str(k) for k in known]
-    if name not in names:
-        raise BaserateError(f"There is no {what} {name!r}.{did_you_mean(name, names)}")
-
-
-def printable(text: object) -> str:
-    """Replace signs that steer a terminal, or that no font has, by the sign for what cannot be shown.
-
-    Parameters
-    ----------
-    text : object
-        Such as a name out of a log.
-
-    Returns
-    -------
-    str
-    """
-    return _CONTROL.sub("\ufffd", str(text))
+    if not isinstance(name, str) or name not in names:
+        raise BaserateError(f"There is no {what} {shown(name)}.{did_you_mean(name, names)}")

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from baserate.errors import BaserateError
+from baserate.errors import BaserateError, shown
 
 Term = tuple[str, ...]
 
 _TOKEN = re.compile(r"\s*([^\W\d][\w.]*|[+*:])\s*")
 _CALL = re.compile(r"[^\W\d][\w.]*\s*\([^)]*\)?")
+_MOST_CROSSED = 10
 _EXAMPLE = "Write it like 'blackmail ~ version * urgency + goal'"
 
 
@@ -61,7 +62,7 @@ def parse_formula(text: str) -> Formula:
     """
     sides = text.split("~")
     if len(sides) != 2:
-        raise BaserateError(f"A formula has one '~', but {text!r} has {len(sides) - 1}. {_EXAMPLE}.")
+        raise BaserateError(f"A formula has one '~', but {shown(text)} has {len(sides) - 1}. {_EXAMPLE}.")
     left, right = _tokens(sides[0], text), _tokens(sides[1], text)
     if len(left) != 1 or left[0] in "+*:":
         raise BaserateError(f"Left of '~' stands one outcome, but {sides[0].strip()!r} was found. {_EXAMPLE}.")
@@ -76,7 +77,7 @@ def _tokens(side: str, text: str) -> list[str]:
     call = _CALL.search(side)
     if call:
         raise BaserateError(
-            f"A formula names columns, but {text!r} holds the call {call.group()!r}. "
+            f"A formula names columns, but {shown(text)} holds the call {call.group()!r}. "
             "Add a column with that value to the table and name it."
         )
     tokens, at = [], 0
@@ -85,8 +86,8 @@ def _tokens(side: str, text: str) -> list[str]:
         found = _TOKEN.match(side, at)
         if not found:
             raise BaserateError(
-                f"A formula holds column names, '+', '*' and ':', but {side[at]!r} was found in {text!r}. {_EXAMPLE}; "
-                "rename a column whose name has other characters."
+                f"A formula holds column names, '+', '*' and ':', but {side[at]!r} was found in {shown(text)}. "
+                f"{_EXAMPLE}; rename a column whose name has other characters."
             )
         tokens.append(found.group(1))
         at = found.end()
@@ -97,10 +98,18 @@ def _terms(tokens: list[str], text: str) -> tuple[Term, ...]:
     """Expand sums of products: ':' binds tighter than '*', and '*' tighter than '+'."""
     names, operators = tokens[::2], tokens[1::2]
     if len(tokens) % 2 == 0 or any(t in "+*:" for t in names) or any(t not in "+*:" for t in operators):
-        raise BaserateError(f"Names and operators must alternate right of '~', which {text!r} does not do. {_EXAMPLE}.")
+        raise BaserateError(
+            f"Names and operators must alternate right of '~', which {shown(text)} does not do. {_EXAMPLE}."
+        )
     terms: list[Term] = []
     for part in _split(tokens, "+"):
-        factors = [tuple(dict.fromkeys(piece[::2])) for piece in _split(part, "*")]
+        pieces = (tuple(dict.fromkeys(piece[::2])) for piece in _split(part, "*"))
+        factors = list({frozenset(piece): piece for piece in pieces}.values())
+        if len(factors) > _MOST_CROSSED:
+            raise BaserateError(
+                f"{len(factors)} factors are crossed by '*', which makes 2^{len(factors)} - 1 terms. Cross at most "
+                f"{_MOST_CROSSED}, and add the rest with '+'."
+            )
         for size in range(1, len(factors) + 1):
             terms += [_join(chosen) for chosen in itertools.combinations(factors, size)]
     once: dict[frozenset[str], Term] = {}

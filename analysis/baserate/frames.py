@@ -1,10 +1,12 @@
-"""Tables that an object keeps for itself, handing out copies."""
+"""Tables: those that an object keeps for itself, handing out copies; and those that a user hands over."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pandas as pd
+
+_CELLS = 1000  # that are looked at
 
 
 class OwnFrames:
@@ -53,3 +55,38 @@ def _copied(value: Any) -> Any:
     if isinstance(value, pd.DataFrame):
         return value.copy()
     return {name: table.copy() for name, table in value.items()}
+
+
+def plain_frame(table: pd.DataFrame) -> pd.DataFrame:
+    """Bring a user's table to names that are text, an index that says nothing, and cells that can be counted.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Perhaps with columns called 0 or None, a named index, or lists and tuples in its cells.
+
+    Returns
+    -------
+    DataFrame
+        The table itself where all is well. A named index becomes a column, unless there is a column of that name;
+        lists and objects become the text that Python writes for them.
+    """
+    if not isinstance(table.index, pd.RangeIndex):
+        told = {name: table.index.get_level_values(i) for i, name in enumerate(table.index.names) if name is not None}
+        told = {name: values for name, values in told.items() if name not in table.columns}
+        table = table.reset_index(drop=True).assign(**{str(name): values for name, values in told.items()})
+    if not all(isinstance(name, str) and name for name in table.columns):
+        table = table.set_axis([_name(name) for name in table.columns], axis=1)
+    listed = [name for name in table.columns if table.columns.is_unique and _holds_objects(table[name])]
+    return table.assign(**{name: table[name].map(str, na_action="ignore") for name in listed}) if listed else table
+
+
+def _holds_objects(column: pd.Series) -> bool:
+    """Tell a column of lists or objects, such as the messages of a prompt, by cells all over it."""
+    if column.dtype != object:
+        return False
+    return not all(map(pd.api.types.is_scalar, column.iloc[:: max(1, len(column) // _CELLS)]))
+
+
+def _name(name: object) -> str:
+    return ", ".join(map(str, name)) if isinstance(name, tuple) else str(name) or "unnamed"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from baserate.arguments import COUNTED, require_free
 from baserate.errors import BaserateError, did_you_mean
 from baserate.text import Note
 
@@ -277,5 +278,6 @@ def require_columns(columns: Sequence[str], outcome: str, by: Sequence[str], wha
             raise BaserateError(f"{name!r} is what counts are called here. Rename the column {what}.")
         if name == outcome:
             raise BaserateError(f"{name!r} is the outcome: grouping by it would show 0% and 100%. Group by a factor.")
+    require_free(by, COUNTED)
     if len(set(by)) < len(by):
         raise BaserateError(f"A column is named twice in {', '.join(map(repr, by))}. Name each once.")

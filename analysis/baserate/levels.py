@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-_LONGEST_NUMBER = 18  # digits; longer ones are names
+from baserate.errors import BaserateError
 
 
 def as_category(column: pd.Series, first: Iterable[str] = ()) -> pd.Series:
@@ -40,7 +40,7 @@ def as_category(column: pd.Series, first: Iterable[str] = ()) -> pd.Series:
 
 
 def natural(text: str) -> tuple[Any, ...]:
-    """Make the key by which levels are sorted: numbers in them by their size.
+    """Make the key by which levels are sorted: numbers in them by their size, however many digits they have.
 
     Parameters
     ----------
@@ -50,8 +50,32 @@ def natural(text: str) -> tuple[Any, ...]:
     -------
     tuple
     """
-    return tuple((0, int(p), "") if _is_number(p) else (1, 0, p) for p in re.split(r"(\d+)", text) if p)
+    parts = (part for part in re.split(r"([0-9]+)", text) if part)
+    return tuple((0, len(p.lstrip("0")), p.lstrip("0"), p) if p[0] in "0123456789" else (1, 0, p, "") for p in parts)
 
 
-def _is_number(part: str) -> bool:
-    return part.isascii() and part.isdigit() and len(part) <= _LONGEST_NUMBER
+def prompts_of(cells: pd.DataFrame) -> pd.Series:
+    """Return the prompts of counted cells as text.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        With ``prompt`` and ``n``.
+
+    Returns
+    -------
+    Series
+        Runs that were not graded may lack a prompt, as one that failed early.
+
+    Raises
+    ------
+    BaserateError
+        If graded runs lack a prompt that others have: nothing tells which of them are alike.
+    """
+    lost = int(cells.loc[cells["prompt"].isna(), "n"].sum())
+    if lost:
+        raise BaserateError(
+            f"{lost} graded runs have no prompt, so nothing tells which of them are alike. Fill the column of prompts, "
+            "or leave these runs out."
+        )
+    return cells["prompt"].astype(object).fillna("unknown prompt").astype(str).astype(object)

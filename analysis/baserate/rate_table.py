@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from baserate.arguments import require_level, require_method
-from baserate.checked import checked
+from baserate.annotations import Table, checked
+from baserate.arguments import require_free, require_level, require_method
 from baserate.counts import count
 from baserate.design import Design, build_design
 from baserate.design.design import require_groups
@@ -26,6 +26,7 @@ from baserate.stats.prompt_spread import intraclass_correlation
 from baserate.text import interval, percent
 
 SIDES = ("two-sided", "upper", "lower")
+_SHOWN = ("rate", "ungraded", "if all were graded", "events/graded")  # what people see of the columns
 _EXACT = ("independent", "paired")  # designs whose bounds on one side are exact
 
 
@@ -89,7 +90,7 @@ class Rates(Result):
 
 @checked
 def rates(
-    runs: Any,
+    runs: Table,
     outcome: str,
     by: str | Sequence[str] | None = "version",
     method: str | None = None,
@@ -240,10 +241,8 @@ def _table(
         bounds_of[3] = np.ones(groups)
     with np.errstate(divide="ignore", invalid="ignore"):
         raw, effect = events / n, n / found.n_eff
-    levels = {name: _levels(design, i) for i, name in enumerate(design.by)}
-    return pd.DataFrame(
+    measured = pd.DataFrame(
         {
-            **levels,
             "estimate": found.value,
             "std_error": found.std_error,
             "conf_low": low,
@@ -263,6 +262,9 @@ def _table(
         },
         index=range(groups),
     )
+    require_free(design.by, (*measured, *_SHOWN))
+    levels = pd.DataFrame({name: _levels(design, i) for i, name in enumerate(design.by)}, index=range(groups))
+    return pd.concat([levels, measured], axis=1)
 
 
 def _levels(design: Design, place: int) -> pd.Categorical:

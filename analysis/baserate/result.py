@@ -5,15 +5,15 @@ from __future__ import annotations
 import html
 import json
 import re
-import textwrap
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from baserate.escape import one_line, paragraph
 from baserate.frames import own_frames
 from baserate.latex import latex, latex_table
-from baserate.text import WIDTH, coded, is_number_column, markdown_table, plain, text_table, to_json_value
+from baserate.text import coded, is_number_column, markdown_table, plain, text_table, to_json_value
 
 CAUTION = "Caution: "
 
@@ -87,7 +87,7 @@ class Shown:
         shown = self.pretty()
         table = markdown_table(shown, [is_number_column(shown[c]) for c in shown.columns])
         told = [*(f"- **{CAUTION.strip()}** {text}" for text in self.cautions), *(f"- {text}" for text in self.notes)]
-        return "\n".join([table, "", f"*{self.explain()}*", *told]) + "\n"
+        return "\n".join([table, "", *map(one_line, (f"*{self.explain()}*", *told))]) + "\n"
 
     def to_latex(self) -> str:
         """Return the table for people as LaTeX, with the rules of the package booktabs.
@@ -125,11 +125,11 @@ class Shown:
     def _told(self) -> list[str]:
         """Write cautions, then notes, as paragraphs of a terminal."""
         texts = [*(CAUTION + text for text in self.cautions), *self.notes]
-        return [textwrap.fill(text, WIDTH, initial_indent="- ", subsequent_indent="  ") for text in texts]
+        return [paragraph(text, "- ", "  ") for text in texts]
 
     def __str__(self) -> str:
         """Return the table, explanation, cautions and notes, at most 100 columns wide."""
-        return "\n".join([text_table(self.pretty()), "", textwrap.fill(self.explain(), WIDTH), *self._told()])
+        return "\n".join([text_table(self.pretty()), "", paragraph(self.explain()), *self._told()])
 
     def __repr__(self) -> str:
         """Show the result where an expression ends a cell."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from baserate.arguments import COUNTED
 from baserate.defaults import fill
 from baserate.errors import BaserateError, did_you_mean
 from baserate.levels import as_category as as_category
@@ -42,7 +43,7 @@ PROVENANCE = (
     *("experiment", "condition_id", "packages", "model", "file", "member", "timestamp", "notes", "uuid"),
     *("reading", "copies", "copies_in", "account"),
 )
-RESERVED = frozenset((*REQUIRED, *PROVENANCE, "n", "events", "missing", "n_total"))
+RESERVED = frozenset((*REQUIRED, *PROVENANCE, *COUNTED, "n_total"))
 
 BESIDE_AN_OUTCOME = re.compile(r".*_(grader|score|cut|logged|explanation)$")
 MOST_LEVELS = 30
@@ -72,7 +73,7 @@ def looks_like_factor(column: pd.Series) -> bool:
     if not may_be_factor(str(column.name)):
         return False
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return True
+        return not pd.api.types.is_bool_dtype(column)  # categories of True and False are verdicts
     if not is_text(column):
         return False
     try:
@@ -232,6 +233,8 @@ def check_runs(table: pd.DataFrame) -> pd.DataFrame:
         If the table has no rows, or a status is unknown.
     """
     require_table(table)
+    if "prompt" in table and table["prompt"].isna().all():
+        table = table.drop(columns="prompt")
     lacking = [c for c in REQUIRED if c not in table]
     to_factor = [c for c in factors(table) if not isinstance(table[c].dtype, pd.CategoricalDtype)]
     keyed = [c for c in ("version", "status") if c in table and not isinstance(table[c].dtype, pd.CategoricalDtype)]

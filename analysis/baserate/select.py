@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
 from baserate.errors import BaserateError, did_you_mean, require_known
 from baserate.runs import REQUIRED
+
+_OF_A_VERDICT = ("", "_score", "_logged", "_cut", "_explanation")
 
 
 def where(table: pd.DataFrame, chosen: Mapping[str, object]) -> pd.DataFrame:
@@ -45,6 +47,29 @@ def where(table: pd.DataFrame, chosen: Mapping[str, object]) -> pd.DataFrame:
     return table[keep]
 
 
+def require_before_verdict(chosen: Iterable[str], outcome: str | None) -> None:
+    """Raise where runs are chosen by their verdict, or by what it was made of.
+
+    Parameters
+    ----------
+    chosen : iterable of str
+        The columns that runs are chosen by.
+    outcome : str or None
+        The graded behavior; None where no one outcome is asked of.
+
+    Raises
+    ------
+    BaserateError
+    """
+    for name in chosen:
+        if outcome is not None and name in [outcome + end for end in _OF_A_VERDICT]:
+            what = f"the outcome {name!r}" if name == outcome else f"{name!r}, part of the verdict on {outcome!r}"
+            raise BaserateError(
+                f"where names {what}: runs chosen by it would show 0% or 100%. Choose by what was known "
+                "before the verdict."
+            )
+
+
 def columns(named: Mapping[str, str]) -> dict[str, str]:
     """Read which of the user's columns is which of baserate's; the side that baserate requires tells the direction.
 
@@ -63,5 +88,5 @@ def columns(named: Mapping[str, str]) -> dict[str, str]:
 
 
 def _text(value: object) -> str:
-    text = str(value)
+    text = str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")  # a shell's byte that is no text
     return text.lower() if text in ("True", "False") else text

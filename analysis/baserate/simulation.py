@@ -9,10 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import betaincinv
 
+from baserate.annotations import checked
+from baserate.arguments import require_whole
 from baserate.errors import BaserateError
-from baserate.runs import STATUSES
+from baserate.runs import RESERVED, STATUSES
 
 
+@checked
 def simulate(
     rates: Mapping[str, float],
     prompts: int = 20,
@@ -55,8 +58,11 @@ def simulate(
     BaserateError
         If a rate, the correlation or a count is out of range.
     """
-    _check(rates, prompts, epochs, icc)
-    rng = np.random.default_rng(seed)
+    _check(rates, icc, ungraded)
+    prompts, epochs = require_whole("prompts", prompts), require_whole("epochs", epochs)
+    rng = np.random.default_rng(require_whole("seed", seed, least=0))
+    if outcome in RESERVED:
+        raise BaserateError(f"outcome={outcome!r} is the name of another column of runs. Choose another name.")
     quantile = rng.random(prompts)
     tables = []
     for version, rate in rates.items():
@@ -97,11 +103,11 @@ def prompt_rates(rate: float, icc: float, u: NDArray[np.float64]) -> NDArray[np.
     return np.asarray(betaincinv(rate * spread, (1 - rate) * spread, u))
 
 
-def _check(rates: Mapping[str, float], prompts: int, epochs: int, icc: float) -> None:
+def _check(rates: Mapping[str, float], icc: float, ungraded: float) -> None:
     wrong = {version: rate for version, rate in rates.items() if not 0 <= rate <= 1}
     if wrong or not rates:
         raise BaserateError(f"rates must map versions to proportions between 0 and 1; got {wrong or dict(rates)}.")
-    if prompts < 1 or epochs < 1:
-        raise BaserateError(f"There must be at least one prompt and one epoch; got {prompts} and {epochs}.")
     if not 0 <= icc < 1:
         raise BaserateError(f"icc must lie in [0, 1); got {icc!r}.")
+    if not 0 <= ungraded <= 1:
+        raise BaserateError(f"ungraded is a share of runs between 0 and 1; got {ungraded!r}.")

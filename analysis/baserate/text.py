@@ -9,9 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from baserate.errors import printable
+from baserate.escape import WIDTH as WIDTH
+from baserate.escape import one_line, printable
 
-WIDTH = 100
+_NARROWEST = 8  # characters of the widest column: a table of very many columns is wider than the terminal
 
 
 class Note(str):
@@ -232,7 +233,7 @@ def text_table(frame: pd.DataFrame, width: int = WIDTH) -> str:
     widths = [max(map(len, column), default=0) for column in columns]
     right = [is_number_column(frame[name]) for name in frame.columns]
     words = [max((len(word) for text in column for word in text.split()), default=0) for column in columns]
-    while sum(widths) + 2 * (len(widths) - 1) > width:
+    while sum(widths) + 2 * (len(widths) - 1) > width and max(widths) > _NARROWEST:
         spare = [w - least if w > least else 0 for w, least in zip(widths, words, strict=True)]
         prose = [0 if number else more for more, number in zip(spare, right, strict=True)]
         best = prose if any(prose) else spare if any(spare) else [w if w > 1 else 0 for w in widths]
@@ -264,7 +265,7 @@ def markdown_table(frame: pd.DataFrame, right: Sequence[bool] | None = None) -> 
     Returns
     -------
     str
-        Lines without a last newline; pipes in cells are escaped.
+        Lines without a last newline; pipes and backslashes in cells are escaped.
     """
     rule = ["---:" if side else "---" for side in right or [False] * frame.shape[1]]
     rows = [list(frame.columns), rule, *frame.itertuples(index=False)]
@@ -272,7 +273,7 @@ def markdown_table(frame: pd.DataFrame, right: Sequence[bool] | None = None) -> 
 
 
 def _markdown_cell(value: object) -> str:
-    return str(value).replace("|", "\\|").replace("\n", " ")
+    return one_line(value).replace("\\", "\\\\").replace("|", "\\|")
 
 
 def is_number_column(column: pd.Series) -> bool:

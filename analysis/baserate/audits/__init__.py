@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
-from typing import Any
 
+from baserate.annotations import Table, checked
 from baserate.audits import design, findings, reruns
 from baserate.audits.evidence import gather
 from baserate.audits.finding import SEVERITIES, Finding
 from baserate.audits.result import Audit
 from baserate.audits.tables import sections, versions
-from baserate.checked import checked
 
 __all__ = ["FINDINGS", "Audit", "Finding", "audit"]
 
@@ -37,7 +36,7 @@ FINDINGS = (
 
 
 @checked
-def audit(runs: Any, outcome: str | None = None, accept: str | Sequence[str] = ("ok",)) -> Audit:
+def audit(runs: Table, outcome: str | None = None, accept: str | Sequence[str] = ("ok",)) -> Audit:
     """Show what the runs are, and what they can and cannot answer.
 
     Parameters

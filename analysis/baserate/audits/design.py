@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
+from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -34,27 +37,55 @@ def blocks(a: pd.Series, b: pd.Series) -> list[tuple[list[str], list[str]]]:
     list of (list of str, list of str)
         For each block, the levels of `a` and the levels of `b` in it.
     """
-    codes_a, levels_a = pd.factorize(a.astype(str))
-    codes_b, levels_b = pd.factorize(b.astype(str))
-    size = len(levels_a) + len(levels_b)
-    met = coo_array(([1] * len(codes_a), (codes_a, codes_b + len(levels_a))), shape=(size, size))
-    found, block = connected_components(met, directed=False)
-    of_a, of_b = block[: len(levels_a)], block[len(levels_a) :]
-    return [(list(levels_a[of_a == i]), list(levels_b[of_b == i])) for i in range(found)]
+    return _blocks(_met(_coded(a), _coded(b)))
 
 
-def _recorded(design: pd.DataFrame, a: str, b: str) -> tuple[pd.Series, pd.Series]:
-    """Pick two columns as text, in the rows that have both."""
-    pair = design[[a, b]].astype(str)
-    pair = pair[(pair != NOT_RECORDED).all(axis=1)]
-    return pair[a], pair[b]
+Coded = tuple[npt.NDArray[np.intp], list[str]]
+
+
+class _Met(NamedTuple):
+    """Which levels of two factors occur together, in the rows that have both."""
+
+    levels_a: list[str]
+    levels_b: list[str]
+    together: npt.NDArray[np.bool_]
+
+
+def _coded(column: pd.Series) -> Coded:
+    """Give each level of a column a number, in the order in which they come; -1 where none was recorded."""
+    text = column.astype(str)
+    codes, levels = pd.factorize(text.mask(text == NOT_RECORDED))
+    return codes, [str(level) for level in levels]
+
+
+def _met(a: Coded, b: Coded) -> _Met:
+    (codes_a, levels_a), (codes_b, levels_b) = a, b
+    both = (codes_a >= 0) & (codes_b >= 0)
+    together = np.zeros((len(levels_a), len(levels_b)), dtype=bool)
+    together[codes_a[both], codes_b[both]] = True
+    rows, columns = np.atleast_1d(together.any(axis=1)), np.atleast_1d(together.any(axis=0))
+    kept_a = [level for level, met in zip(levels_a, rows, strict=True) if met]
+    kept_b = [level for level, met in zip(levels_b, columns, strict=True) if met]
+    return _Met(kept_a, kept_b, together[np.ix_(rows, columns)])
+
+
+def _blocks(met: _Met) -> list[tuple[list[str], list[str]]]:
+    if met.together.all():
+        return [(met.levels_a, met.levels_b)] if met.together.size else []
+    one, two = np.nonzero(met.together)
+    a, b = (np.array(levels, dtype=object) for levels in met[:2])
+    edges = coo_array((np.ones(len(one)), (one, two + len(a))), (len(a) + len(b),) * 2)
+    found, block = connected_components(edges, directed=False)
+    of_a, of_b = block[: len(a)], block[len(a) :]
+    return [(list(a[of_a == i]), list(b[of_b == i])) for i in range(found)]
 
 
 def entangled(evidence: Evidence) -> Iterator[Finding]:
     """Find pairs, of the version or a factor with a factor, that the runs cannot tell apart."""
     names = [*(["version"] if evidence.design["version"].nunique() > 1 else []), *evidence.factors]
+    coded = {name: _coded(evidence.design[name]) for name in names}
     for a, b in combinations(names, 2):
-        split = blocks(*_recorded(evidence.design, a, b))
+        split = _blocks(_met(coded[a], coded[b]))
         if len(split) > 1:
             yield _entangled(a, b, split)
 
@@ -82,12 +113,12 @@ def _entangled(a: str, b: str, split: list[tuple[list[str], list[str]]]) -> Find
 def never_together(evidence: Evidence) -> Iterator[Finding]:
     """Find pairs of factors whose interaction cannot be estimated in full, as some of their levels never meet."""
     told = []
+    coded = {name: _coded(evidence.design[name]) for name in evidence.factors}
     for a, b in combinations(evidence.factors, 2):
-        pair = _recorded(evidence.design, a, b)
-        crossed = pd.crosstab(*pair)
-        holes = int((crossed == 0).to_numpy().sum())
-        if holes and len(blocks(*pair)) == 1:
-            told.append(f"{a} and {b} ({holes} of {crossed.size} combinations)")
+        met = _met(coded[a], coded[b])
+        holes = int((~met.together).sum())
+        if holes and len(_blocks(met)) == 1:
+            told.append(f"{a} and {b} ({holes} of {met.together.size} combinations)")
     if told:
         yield Finding(
             "note",
@@ -103,11 +134,11 @@ def lone_levels(evidence: Evidence) -> Iterator[Finding]:
     if versions < 2:
         return
     for name in evidence.factors:
-        version, level = _recorded(evidence.design, "version", name)
-        if len(blocks(version, level)) > 1:
+        met = _met(_coded(evidence.design["version"]), _coded(evidence.design[name]))
+        if len(_blocks(met)) > 1:
             continue  # told by entangled()
-        seen = version.groupby(level).agg(lambda v: sorted(set(v)))
-        alone = [f"{level} ({where[0]})" for level, where in seen.items() if len(where) == 1]
+        seen = sorted(zip(met.levels_b, met.together.T, strict=True), key=lambda one: one[0])
+        alone = [f"{level} ({met.levels_a[where.argmax()]})" for level, where in seen if where.sum() == 1]
         if alone:
             yield Finding(
                 "warning",

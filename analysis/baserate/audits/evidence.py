@@ -158,7 +158,7 @@ def _of_runs(rows: pd.DataFrame, outcome: str | None, accept: Sequence[str]) -> 
         count(rows, outcome)  # refuses an outcome that is not there
     for name in [outcome] if outcome else outcomes(rows):
         rows = accepting(rows, name, accept)
-    found = factors(rows)
+    found = [name for name in factors(rows) if name != outcome]
     runs = named(rows[rows["status"] != "unreadable"], ["version", *found, "prompt"])
     names = [outcome] if outcome else outcomes(rows)
     counted = {name: count(runs, name) for name in names} if len(runs) else {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import textwrap
 from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -12,9 +11,10 @@ import pandas as pd
 
 from baserate.audits.finding import SEVERITIES, Finding
 from baserate.audits.tables import TITLES
+from baserate.escape import one_line, paragraph
 from baserate.frames import own_frames
 from baserate.result import CAUTION, Shown, html_table, records
-from baserate.text import WIDTH, coded, markdown_table, percent, text_table
+from baserate.text import coded, markdown_table, percent, text_table
 
 _MOST_ROWS = 24  # of one section, where people read it; the sections themselves are whole
 
@@ -108,7 +108,12 @@ class Audit(Shown):
         told += [f"- {note}" for note in self.notes]
         shown = {name: f"**{title}**\n\n{markdown_table(_shown(table))}" for name, (title, table) in self._named()}
         design = [shown.pop("design")] if "design" in shown else []
-        parts = [f"*{self.explain()}*", *design, markdown_table(self.table), *(["\n".join(told)] if told else [])]
+        parts = [
+            one_line(f"*{self.explain()}*"),
+            *design,
+            markdown_table(self.table),
+            *(["\n".join(map(one_line, told))] if told else []),
+        ]
         parts += shown.values()
         return "\n\n".join(parts) + "\n"
 
@@ -128,8 +133,8 @@ class Audit(Shown):
         """Return the design, the other tables, then the findings, at most 100 columns wide."""
         shown = {name: f"{title}\n{_text(table, name)}" for name, (title, table) in self._named()}
         design = [shown.pop("design")] if "design" in shown else []
-        parts = [textwrap.fill(self.explain(), WIDTH), *design, text_table(self.table.astype(str)), *shown.values()]
-        told = [_wrap(f"{f.severity}: ", f"{f.what}. {f.found} {f.do}") for f in self.findings]
+        parts = [paragraph(self.explain()), *design, text_table(self.table.astype(str)), *shown.values()]
+        told = [paragraph(f"{f.what}. {f.found} {f.do}", f"{f.severity}: ", "  ") for f in self.findings]
         told += self._told()
         return "\n\n".join([*parts, *(["Findings\n" + "\n".join(told)] if told else [])])
 
@@ -148,7 +153,3 @@ def _text(table: pd.DataFrame, name: str) -> str:
     cut = len(table) - _MOST_ROWS
     more = f"\n… {cut} more rows in .sections[{name!r}]" if cut > 0 else ""
     return text_table(_shown(table.head(_MOST_ROWS))) + more
-
-
-def _wrap(head: str, text: str) -> str:
-    return textwrap.fill(text, WIDTH, initial_indent=head, subsequent_indent="  ")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from baserate.annotations import checked
 from baserate.arguments import POLICY, asked_in
 from baserate.checks.judgment import Judgment
 from baserate.checks.kinds import KINDS, judge
@@ -23,6 +24,7 @@ from baserate.text import worded
 __all__ = ["KINDS", "Checked", "Checks", "Judgment", "Policy", "Rule", "check", "read_policy"]
 
 
+@checked
 def check(policy_path: str | Path) -> Checks:
     """Hold the runs against a policy.
 

@@ -9,6 +9,7 @@ import pandas as pd
 from baserate.stats.rate import clopper_pearson, wilson
 
 _MOST = 1e12
+_FARTHEST = 1e6  # times the room between difference and margin
 
 
 def more_for_rate(row: pd.Series, bound: float, limit: float, alpha: float) -> str:
@@ -72,7 +73,7 @@ def more_for_difference(row: pd.Series, margin: float) -> str:
     Returns
     -------
     str
-        A clause, empty where the difference is the margin, or a side has no graded run.
+        A clause, empty where the difference is the margin, or all but, or a side has no graded run.
     """
     runs = min(row["n_candidate"], row["n_baseline"])
     prompts = min(row["prompts_candidate"], row["prompts_baseline"])
@@ -80,6 +81,8 @@ def more_for_difference(row: pd.Series, margin: float) -> str:
     if not runs or room == 0:
         return ""
     facing = row["conf_high"] - row["estimate"] if room > 0 else row["estimate"] - row["conf_low"]
+    if abs(facing) > _FARTHEST * abs(room):
+        return ""  # the margin all but is the difference
     times = (facing / room) ** 2
     if prompts > 1:
         more = max(math.ceil(prompts * (times - 1)), 1)

@@ -26,7 +26,7 @@ from baserate.checks.rule import (
 from baserate.design import SCOPES, WEIGHTS
 from baserate.errors import BaserateError, did_you_mean
 from baserate.runs import REQUIRED
-from baserate.select import columns
+from baserate.select import columns, require_before_verdict
 
 READ_OPTIONS: dict[str, Key] = {
     "format": text,
@@ -97,8 +97,10 @@ def read_policy(path: Path) -> Policy:
             told = tomllib.load(file)
     except OSError as error:
         raise BaserateError(f"The policy {path} cannot be read: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BaserateError(f"The policy {path} is not TOML: {error}.") from error
+    except ValueError as error:  # of its form, its encoding, or a number of thousands of digits
+        raise BaserateError(f"The policy {path} is not TOML: {str(error).rstrip('.')}.") from error
+    except RecursionError as error:
+        raise BaserateError(f"The policy {path} nests lists or tables too deep to be read. Write it flat.") from error
     try:
         _require_keys(told, ("data", "check"), ("data", "check"), "")
         paths, options = _data(told["data"], path.parent)
@@ -140,10 +142,10 @@ def _rule(told: Mapping[str, Any], number: int) -> Rule:
     _require_keys(told, (*_COMMON, *own), ("outcome", *own), where)
     read = {key: (_COMMON | dict(own))[key](f"{where}: {key}", value) for key, value in told.items()}
     limits = {key: read.pop(key) for key in own}
-    if read["outcome"] in read.get("where", {}):
-        raise BaserateError(
-            f"{where}: where names the outcome {read['outcome']!r}: runs chosen by it would show 0% or 100%."
-        )
+    try:
+        require_before_verdict(read.get("where", {}), read["outcome"])
+    except BaserateError as error:
+        raise BaserateError(f"{where}: {error}") from None
     return Rule(**{"name": f"{number}: {kind} {read['outcome']}", **read}, limits=limits)
 
 

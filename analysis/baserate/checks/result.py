@@ -11,6 +11,7 @@ import pandas as pd
 from baserate.checks.judgment import FAIL, INCONCLUSIVE, PASS, WORST_FIRST, Judgment
 from baserate.checks.junit import junit
 from baserate.checks.rule import Rule
+from baserate.escape import one_line
 from baserate.result import CAUTION, Shown
 from baserate.text import Note, coded, markdown_table, to_json_value
 
@@ -157,9 +158,9 @@ class Checks(Shown):
         -------
         str
         """
-        told = "".join(f"\n- **{CAUTION.strip()}** {text}" for text in self.cautions)
-        told += "".join(f"\n- {text}" for text in self.notes)
-        return f"### baserate check\n\n{markdown_table(self.pretty())}\n\n{self.explain()}\n{told}\n"
+        told = "".join(f"\n- **{CAUTION.strip()}** {one_line(text)}" for text in self.cautions)
+        told += "".join(f"\n- {one_line(text)}" for text in self.notes)
+        return f"### baserate check\n\n{markdown_table(self.pretty())}\n\n{one_line(self.explain())}\n{told}\n"
 
     def to_junit(self) -> str:
         """Return the verdicts as JUnit's XML; an open verdict is a skipped test unless the rule makes it a failure.

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from baserate.acceptance import OK, statuses
+from baserate.arguments import is_number
 from baserate.design.mix import MIXES, Mix
 from baserate.errors import BaserateError, did_you_mean
 
 ON_INCONCLUSIVE = ("fail", "warn")
+LEAST_ALPHA, MOST_ALPHA = 1e-12, 0.499
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def shares(key: str, value: Any) -> tuple[float, ...]:
     ------
     BaserateError
     """
-    numbers = isinstance(value, list) and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in value)
+    numbers = isinstance(value, list) and all(map(is_number, value))
     rising = numbers and bool(value) and all(a < b for a, b in zip([0, *value], value, strict=False)) and value[-1] <= 1
     if not rising:
         raise BaserateError(
@@ -123,7 +125,7 @@ def version(key: str, value: Any) -> str:
 
 def proportion(key: str, value: Any) -> float:
     """Take a number from 0 to 1; parameters as for `text`."""
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    number = is_number(value)
     if not number or not 0 <= value <= 1:
         meant = f" Did you mean {value / 100:g}?" if number and 1 < value <= 100 else ""
         raise BaserateError(f"{key} must be a number from 0 to 1, such as 0.05; found {value!r}.{meant}")
@@ -131,9 +133,10 @@ def proportion(key: str, value: Any) -> float:
 
 
 def alpha(key: str, value: Any) -> float:
-    """Take a number above 0 and below 0.5; parameters as for `text`."""
-    if not 0 < proportion(key, value) < 0.5:
-        raise BaserateError(f"{key} must lie between 0 and 0.5, such as 0.05; found {value!r}.")
+    """Take a number above 0 and below 0.5, as far as 1 - 2 alpha is a level; parameters as for `text`."""
+    if not LEAST_ALPHA <= proportion(key, value) <= MOST_ALPHA:
+        far = f" (from {LEAST_ALPHA:g} to {MOST_ALPHA:g})"
+        raise BaserateError(f"{key} must lie between 0 and 0.5{far}, such as 0.05; found {value!r}.")
     return float(value)
 
 

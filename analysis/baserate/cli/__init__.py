@@ -37,7 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             with asked_in(COMMAND):
                 code = COMMANDS[args.command](args)
-            sys.stdout.flush()
+            if sys.stdout is not None:  # which a shell may close, as with >&-
+                sys.stdout.flush()
             return code
     except SystemExit as stop:  # argparse: --help, --version, or an error that it has told
         return int(stop.code or 0)

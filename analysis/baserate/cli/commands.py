@@ -10,11 +10,13 @@ from typing import Any
 
 import pandas as pd
 
+from baserate.arguments import writing
 from baserate.cli.dataset import KEPT, is_dataset, recover
 from baserate.cli.messages import say
 from baserate.cli.writers import writer_for
-from baserate.errors import BaserateError, printable
-from baserate.select import columns, where
+from baserate.errors import BaserateError
+from baserate.escape import printable
+from baserate.select import columns, require_before_verdict, where
 
 
 def load(args: Namespace, cache: Path | None = None) -> pd.DataFrame:
@@ -42,7 +44,9 @@ def load(args: Namespace, cache: Path | None = None) -> pd.DataFrame:
     named = columns(_pairs("--column", args.column))
     settings: dict[str, Any] = {"format": args.format, "accept": _accepted(args), "cache": cache or args.cache}
     runs = read(args.path, columns=named or None, outcomes=outcomes or None, **settings)
-    return where(runs, _pairs("--where", args.where))
+    chosen = _pairs("--where", args.where)
+    require_before_verdict(chosen, getattr(args, "outcome", None))
+    return where(runs, chosen)
 
 
 def read_command(args: Namespace) -> int:
@@ -62,7 +66,7 @@ def read_command(args: Namespace) -> int:
         print(_dump({"output": args.output, "rows": len(runs), "statuses": statuses, "notes": notes}))
     else:
         told = ", ".join(f"{n} {status}" for status, n in statuses.items())
-        print(f"{args.output}: {len(runs)} rows{f' ({told})' if told else ''}")
+        print(f"{printable(args.output)}: {len(runs)} rows{f' ({told})' if told else ''}")
         for note in notes:
             say("note", note)
     return 0
@@ -143,6 +147,9 @@ def check_command(args: Namespace) -> int:
     """Show the verdicts, write them for CI; the exit code says what came out."""
     from baserate.checks import check
 
+    for option in ("junit", "markdown", "json"):
+        if getattr(args, option) == "":
+            raise BaserateError(f"--{option} takes the name of a file to write; found ''. Name one, or leave it out.")
     checks = check(args.policy)
     if args.junit:
         _open_folder(args.junit).write_text(checks.to_junit(), encoding="utf-8")
@@ -232,5 +239,6 @@ def _looks(shares: str | None) -> str | list[float] | None:
 def _open_folder(path: str) -> Path:
     """Make the folder of a file to be written, as CI starts from a bare checkout."""
     file = Path(path)
-    file.parent.mkdir(parents=True, exist_ok=True)
+    with writing(path):
+        file.parent.mkdir(parents=True, exist_ok=True)
     return file

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from io import TextIOWrapper
 from typing import Any
 
-from baserate.errors import DesignWarning, printable
+from baserate.errors import DesignWarning
+from baserate.escape import printable
 
 
 def tolerate_narrow_terminals() -> None:
@@ -29,7 +30,7 @@ def say(kind: str, message: object) -> None:
     message : object
         Its text; line breaks become spaces.
     """
-    print(f"baserate: {kind}: {printable(' '.join(str(message).split()))}", file=sys.stderr)
+    print(f"baserate: {kind}: {' '.join(printable(message).split())}", file=sys.stderr)
 
 
 @contextmanager

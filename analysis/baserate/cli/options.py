@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from collections.abc import Callable
 
+_CELLS = "a .csv keeps cells as they are, so read it as text into a spreadsheet, which takes '=…' for a formula"
 AddOptions = Callable[[ArgumentParser], None]
 
 
@@ -12,7 +13,7 @@ def read_options(command: ArgumentParser) -> None:
     """Add the options of ``baserate read``."""
     _data(command)
     command.add_argument(
-        "-o", "--output", required=True, metavar="FILE", help="a .parquet, .csv or .jsonl file, or a folder"
+        "-o", "--output", required=True, metavar="FILE", help=f"a .parquet, .csv or .jsonl file, or a folder; {_CELLS}"
     )
     _json(command)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from baserate.arguments import writing
 from baserate.cli.dataset import is_dataset, write_dataset
 from baserate.errors import BaserateError
 
@@ -43,11 +44,10 @@ def _whole(runs: pd.DataFrame, path: Path) -> None:
     """Write a file whole or not at all."""
     new = path.with_name(f".{path.stem}.{uuid.uuid4().hex}{path.suffix}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        ENDINGS[path.suffix](runs, new)
-        os.replace(new, path)
-    except OSError as error:
-        raise BaserateError(f"The output {str(path)!r} cannot be written: {error.strerror or error}.") from None
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            ENDINGS[path.suffix](runs, new)
+            os.replace(new, path)
     finally:
         new.unlink(missing_ok=True)
 

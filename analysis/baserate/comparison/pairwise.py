@@ -5,9 +5,8 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
-from baserate.checked import checked
+from baserate.annotations import Table, checked
 from baserate.comparison.adjustment import adjusted, tests_of
 from baserate.comparison.cautions import cautions_of, notes_of
 from baserate.comparison.decisive import decisive
@@ -33,7 +32,7 @@ _WARNED = ("confounded",)
 
 @checked
 def compare(
-    runs: Any,
+    runs: Table,
     outcome: str,
     across: str = "version",
     baseline: str | None = None,
@@ -148,7 +147,7 @@ def compare(
     cautions = (*design.cautions, *grader_cautions(counts, across), *cautions_of(judged, table))
     for caution in cautions:
         if code_of(caution) in _WARNED:
-            warnings.warn(DesignWarning(caution), stacklevel=2)
+            warnings.warn(DesignWarning(caution), stacklevel=3)
     found = judged.found
     return Comparison(
         table=table,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from baserate.arguments import require_free
 from baserate.comparison.adjustment import Adjusted
 from baserate.comparison.decisive import Decisive
 from baserate.comparison.ungraded import Ungraded
@@ -77,7 +78,6 @@ def table_of(judged: Judged) -> pd.DataFrame:
     found, adjusted, bounds = judged.found, judged.adjusted, judged.ungraded.bounds
     low, high = found.limits(judged.level)
     columns: dict[str, Any] = {
-        **_within(judged),
         "candidate": _levels(judged, 0),
         "baseline": _levels(judged, 1),
         "estimate": found.value,
@@ -118,7 +118,9 @@ def table_of(judged: Judged) -> pd.DataFrame:
         "survives_ungraded": judged.ungraded.survives,
         "tipping": judged.ungraded.tipping,
     }
-    return pd.DataFrame(columns, index=range(len(found)))
+    within = _within(judged)
+    require_free(within, (*columns, "difference", "p", "to decide"))
+    return pd.DataFrame(within | columns, index=range(len(found)))
 
 
 def _within(judged: Judged) -> dict[str, pd.Categorical]:

@@ -190,12 +190,13 @@ def without_aliases(cells: pd.DataFrame, names: list[str]) -> list[str]:
     -------
     list of str
     """
-    kept: list[str] = []
+    kept: dict[str, tuple[Ints, int]] = {}
     for name in names:
-        levels = cells[name].nunique()
-        alike = [k for k in kept if cells[k].nunique() == levels == len(cells[[k, name]].drop_duplicates())]
-        kept += [] if alike else [name]
-    return kept
+        codes, levels = pd.factorize(cells[name])
+        pairs = (len(np.unique(k * (len(levels) + 1) + codes)) for k, of in kept.values() if of == len(levels))
+        if len(levels) not in pairs:
+            kept[name] = codes, len(levels)
+    return list(kept)
 
 
 def _not_compared(cells: pd.DataFrame, names: list[str], compared: str | None) -> tuple[list[str], tuple[Note, ...]]:

@@ -13,9 +13,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from baserate.annotations import Table, checked
 from baserate.figures.answers import Answers as Answers
 from baserate.figures.answers import answer as answer
 from baserate.figures.provenance import Sources as Sources
@@ -27,6 +29,8 @@ from baserate.result import Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+_LONGEST_NAME = 200  # bytes: file systems take 255, with the extension
 
 __all__ = ["Answers", "Figure", "Sources", "answer", "figures_of", "report_figures", "save", "sources"]
 
@@ -83,8 +87,9 @@ class Figure:
         return save(ax, self.result, Path(folder) / self.name, logs, self.counts)
 
 
+@checked
 def report_figures(
-    runs: Any,
+    runs: Table,
     outcome: str,
     across: str = "version",
     baseline: str | None = None,
@@ -152,4 +157,6 @@ def _figure(
     counts: tuple[int, int] | None = None,
 ) -> Figure:
     name = re.sub(r"[^\w-]+", "-", f"{result.outcome}_{kind}_{of}")
+    if len(name.encode()) > _LONGEST_NAME:
+        name = f"{name[: _LONGEST_NAME // 4]}-{sha256(name.encode()).hexdigest()[:12]}"
     return Figure(name, title.replace("_", " "), result, draw, counts or totals(result))

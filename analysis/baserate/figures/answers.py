@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from baserate.annotations import Table, checked
 from baserate.comparison import Comparison, compare
 from baserate.counts import Counts, count
 from baserate.design.design import without_aliases
@@ -53,8 +54,9 @@ class Answers:
     model_notes: tuple[str, ...]
 
 
+@checked
 def answer(
-    runs: Any,
+    runs: Table,
     outcome: str,
     across: str = "version",
     baseline: str | None = None,
@@ -129,6 +131,8 @@ def _known(counts: Counts, name: str) -> tuple[Counts, list[str]]:
     """Leave out the runs of which a column is unknown, such as those that could not be read."""
     cells = counts.cells
     unknown = cells[name].isna()
+    if unknown.all():
+        raise BaserateError(f"No run has a {name}: nothing can be told of {name}s. Fill the column, or name another.")
     if not unknown.any():
         return counts, []
     lost = int(cells.loc[unknown, ["n", "missing"]].to_numpy().sum())

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from baserate._version import __version__
+from baserate.annotations import Table, checked
 from baserate.count_tables import holds_counts
 from baserate.frames import own_frames
 from baserate.reading import reading_notes
@@ -53,7 +54,8 @@ class Sources:
 NO_SOURCES = Sources(pd.DataFrame({"log": []}))
 
 
-def sources(runs: Any, outcome: str) -> Sources:
+@checked
+def sources(runs: Table, outcome: str) -> Sources:
     """List the logs that runs were read from.
 
     Parameters
@@ -140,12 +142,13 @@ def without_place(text: str, logs: Sources) -> str:
     Returns
     -------
     str
-        With the paths of `short_names`; relative paths are left as they are.
+        With the paths of `short_names`; relative paths are left as they are, and so are names such as
+        ``openrouter/openai/gpt-4o`` that hold the folder's name, but do not begin with it.
     """
     if not logs.place:
         return text
     first = {re.escape(str(log).split("/")[0]) for log in logs.table["log"]}
-    return re.sub(rf"(?<![\w.-]){re.escape(logs.place)}(?=({'|'.join(sorted(first))})\b)", "", text)
+    return re.sub(rf"(?<![\w.~-]){re.escape(logs.place)}(?=({'|'.join(sorted(first))})\b)", "", text)
 
 
 def provenance(result: Result, logs: Sources, counts: tuple[int, int] | None = None) -> dict[str, Any]:

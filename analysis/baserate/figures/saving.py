@@ -8,8 +8,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from baserate.arguments import writing
+from baserate.escape import xml_text
 from baserate.figures.provenance import NO_SOURCES, Sources, provenance, without_place
-from baserate.plot.canvas import FONTS, whole_figure
+from baserate.plot.canvas import FONTS, whole_figure, without_advice
 from baserate.result import Result
 
 if TYPE_CHECKING:
@@ -30,7 +32,8 @@ def save(
 ) -> list[Path]:
     """Write a figure as SVG and PNG, with its numbers (CSV) and their provenance (JSON) beside it.
 
-    The same data give the same bytes of SVG and CSV: no time, no random names, no paths of this machine.
+    The same data give the same bytes of SVG and CSV: no time, no random names, no paths of this machine. The CSV keeps
+    names as they are, so that they can be read again: a spreadsheet takes one that begins with ``=`` for a formula.
 
     Parameters
     ----------
@@ -50,14 +53,17 @@ def save(
     list of Path
         ``stem.svg``, ``stem.png``, ``stem.csv``, ``stem.json``.
     """
-    stem = Path(stem)
+    with writing(stem):
+        return _save(ax, result, Path(stem), NO_SOURCES if logs is None else logs, counts)
+
+
+def _save(ax: Axes, result: Result, stem: Path, known: Sources, counts: tuple[int, int] | None) -> list[Path]:
     stem.parent.mkdir(parents=True, exist_ok=True)
     svg, png, csv, about = (stem.parent / f"{stem.name}.{end}" for end in ("svg", "png", "csv", "json"))
     svg.write_text(to_svg(ax, stem.name), encoding="utf-8", newline="\n")
     _write_png(ax, png)
     numbers = result.to_frame().to_csv(index=False, float_format="%.10g", lineterminator="\n")
     csv.write_text(numbers, encoding="utf-8", newline="\n")
-    known = NO_SOURCES if logs is None else logs
     said = {"figure": stem.name, **provenance(result, known, counts)}
     text = without_place(json.dumps(said, indent=2, ensure_ascii=False), known)
     about.write_text(f"{text}\n", encoding="utf-8", newline="\n")
@@ -83,14 +89,14 @@ def to_svg(ax: Axes, name: str) -> str:
     import matplotlib as mpl
 
     written = io.StringIO()
-    with mpl.rc_context({"svg.hashsalt": f"baserate {name}", "svg.fonttype": "none"} | _TEXT):
+    fonts: Any = {"svg.hashsalt": f"baserate {name}", "svg.fonttype": "none", "font.sans-serif": FONTS}
+    with mpl.rc_context(fonts), without_advice():
         whole_figure(ax).savefig(written, format="svg", metadata=_NOTHING)
-    text = _NO_XML.sub("\ufffd", written.getvalue())
-    return "\n".join(line.rstrip() for line in text.split("\n")).rstrip("\n") + "\n"
+    return "\n".join(line.rstrip() for line in xml_text(written.getvalue()).split("\n"))
 
 
 def _write_png(ax: Axes, path: Path) -> None:
     import matplotlib as mpl
 
-    with mpl.rc_context(_TEXT):
+    with mpl.rc_context({"font.sans-serif": FONTS}), without_advice():
         whole_figure(ax).savefig(path, dpi=_DPI, metadata={"Software": None})

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
+from baserate.arguments import require_free
 from baserate.counts import COUNTS
 from baserate.errors import BaserateError, did_you_mean
 from baserate.model.design import Design, Floats
@@ -19,6 +20,8 @@ from baserate.stats.marginal import AverageRate, average_rate, contrast, over_ra
 from baserate.stats.multiplicity import holm
 
 Setting = Mapping[str, str]
+
+_COLUMNS = ("estimate", "std_error", "conf_low", "conf_high", "agreed", "rate", "events/graded", *COUNTS)
 
 SCALES = {"difference": "rate", "ratio": "log", "odds-ratio": "logit"}
 """Scales of a contrast, and the transform of the rates that makes it a difference."""
@@ -39,9 +42,10 @@ def rates_table(design: Design, fit: Estimation, by: Sequence[str], level: float
     Returns
     -------
     DataFrame
-        `by`, ``estimate, std_error, conf_low, conf_high, n, events, missing``; no standard error where intervals come
-        from the profile.
+        `by`, ``estimate, std_error, conf_low, conf_high, agreed, n, events, missing``; no standard error where
+        intervals come from the profile.
     """
+    require_free(by, _COLUMNS)
     rows = []
     for setting in settings(design, by):
         rate = average_over(fit, *design.rows_with(setting))
@@ -54,6 +58,7 @@ def rates_table(design: Design, fit: Estimation, by: Sequence[str], level: float
                 **({"std_error": plain.std_error} if plain else {}),
                 "conf_low": float(expit(found.conf_low)),
                 "conf_high": float(expit(found.conf_high)),
+                "agreed": found.agreed,
                 **_observed(design, setting),
             }
         )
@@ -84,8 +89,12 @@ def contrasts_table(
     -------
     DataFrame
         `by`, ``candidate, baseline, estimate, std_error, statistic, df, p_value, p_adjusted, conf_low, conf_high``,
-        then rate, events, n and missing of both sides. Standard errors of ratios are of their logarithms.
+        ``agreed``, then rate, events, n and missing of both sides. Standard errors of ratios are of their logarithms.
     """
+    sided = (f"{name}_{side}" for name in ("rate", *COUNTS) for side in ("candidate", "baseline"))
+    require_free(
+        by, ("candidate", "baseline", "p_value", "p_adjusted", "statistic", "df", "difference", "p", *_COLUMNS, *sided)
+    )
     pairs = _pairs(design.levels(across), across, baseline)
     rows = []
     for within in settings(design, by):

@@ -43,7 +43,7 @@ def check_columns(table: Any, formula: Formula) -> tuple[list[str], list[str]]:
             )
         if name in known_outcomes:
             notes.append(f"{name} is measured after the run: it is an outcome, not a randomized factor.")
-            warnings.warn(notes[-1], DesignWarning, stacklevel=4)
+            warnings.warn(notes[-1], DesignWarning, stacklevel=5)
         if name in schema and schema[name].is_numeric():
             numeric.append(name)
     return numeric, notes

@@ -192,6 +192,10 @@ def build_design(
     cells = counts.cells
     for name in numeric:
         cells[name] = cells[name].astype(object).astype(float)
+        if np.isinf(cells[name]).any():
+            raise BaserateError(
+                f"{name!r} holds infinite values, which no model can weigh. Mend or leave out these runs."
+            )
     known, dropped = without_missing(cells, formula)
     graded = known[known["n"] > 0].copy()
     if graded.empty:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
+from baserate.annotations import Table, checked
 from baserate.arguments import require_level
-from baserate.checked import checked
 from baserate.counts import Counts
 from baserate.design.mix import Mix, require_weights
 from baserate.design.scope import choose_scope
@@ -28,7 +27,7 @@ from baserate.model.estimation import (
     full_precision,
     rarer,
 )
-from baserate.model.inference import infer_coefficient
+from baserate.model.inference import agreement, infer_coefficient
 from baserate.model.logistic_model import LogisticModel
 from baserate.model.terms import FEW_PROMPTS
 from baserate.stats.separation import infinite_estimates
@@ -42,7 +41,7 @@ _WHERE_TO = {np.inf: "+∞", -np.inf: "−∞", 0.0: "finite"}
 
 @checked
 def fit(
-    runs: Any,
+    runs: Table,
     formula: str,
     level: float = 0.95,
     scope: str | None = None,
@@ -123,15 +122,15 @@ def fit(
     chosen, reason = _scope(counts, design, scope)
     with full_precision():
         found = estimate(design, chosen)
-        table = _table(design, found, level)
-    notes = _notes(design, found, chosen)
+        table, agree = _table(design, found, level)
+    notes = [*_notes(design, found, chosen), *agree]
     if found.separated:
         if scope == "sampled":
             raise BaserateError(
                 f"{_runaway(design, found.infinite)} Such a fit has no interval for prompts like these: ask compare() "
                 "or rates(), whose intervals hold also without events, or scope='fixed'."
             )
-        warnings.warn(_runaway(design, found.infinite), SeparationWarning, stacklevel=2)
+        warnings.warn(_runaway(design, found.infinite), SeparationWarning, stacklevel=3)
         if chosen == "sampled":
             chosen, reason = "fixed", "the data separate, and then this model has no interval for prompts like these"
     return LogisticModel(
@@ -172,7 +171,7 @@ def _fit_random(design: Design, level: float, scope: str | None, cautions: tuple
                 f"{_runaway(design, infinite)} With random intercepts there is no penalized fit: leave random out."
             )
         found = estimate_random(design)
-        table = _table(design, found, level)
+        table, _ = _table(design, found, level)
     deviation = float(found.theta[-1])
     notes = [f"Between prompts the log odds have standard deviation {deviation:.3g}."]
     if deviation < 1e-3:
@@ -194,15 +193,16 @@ def _fit_random(design: Design, level: float, scope: str | None, cautions: tuple
     )
 
 
-def _table(design: Design, found: Estimation, level: float) -> pd.DataFrame:
+def _table(design: Design, found: Estimation, level: float) -> tuple[pd.DataFrame, tuple[Note, ...]]:
     inferences = [infer_coefficient(found, j, level) for j in range(len(design.columns))]
     table = pd.DataFrame(inferences)
     table.insert(0, "term", list(design.columns))
+    agree = agreement(table.pop("agreed"), design.columns, "coefficients")
     if found.clusters is None:
         table = table.drop(columns="df")
     if found.separated:
         table["maximum_likelihood"] = [_WHERE_TO.get(v, "±∞") for v in found.infinite]
-    return table
+    return table, agree
 
 
 def _method(design: Design, found: Estimation) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,16 +11,21 @@ from scipy.special import chdtrc, ndtr, stdtr
 
 from baserate.model.design import Floats
 from baserate.model.estimation import Estimation
-from baserate.stats.cluster_covariance import ClusterCovariance, satterthwaite_df
+from baserate.stats.cluster_covariance import ClusterCovariance, contrast_covariance, satterthwaite_df
 from baserate.stats.newton import maximize
 from baserate.stats.profile import Measure, coefficient, highest_at, profile_interval
 from baserate.stats.student import t_quantile
+from baserate.text import Note
 
 _NEGLIGIBLE = 1e-7  # share of a standard error that rounding may leave
 
 
 class Inference(NamedTuple):
-    """An estimate and how sure it is; `df` is nan for a normal or likelihood-ratio statistic."""
+    """An estimate and how sure it is.
+
+    `df` is nan for a normal or likelihood-ratio statistic; `agreed` tells that no prompts differ in it, so that its
+    variance is that of independent runs.
+    """
 
     estimate: float
     std_error: float
@@ -28,6 +34,36 @@ class Inference(NamedTuple):
     p_value: float
     conf_low: float
     conf_high: float
+    agreed: bool = False
+
+
+def agreement(agreed: Iterable[bool], names: Sequence[str], what: str) -> tuple[Note, ...]:
+    """Say of which estimates the variance is that of independent runs, as no prompts differ in them.
+
+    Parameters
+    ----------
+    agreed : iterable of bool
+        Of each estimate.
+    names : sequence of str
+        Of each estimate.
+    what : str
+        What they are: ``"coefficients"``.
+
+    Returns
+    -------
+    tuple of Note
+        Empty where prompts differ in all of them.
+    """
+    same = [name for name, alike in zip(names, agreed, strict=True) if alike]
+    if not same:
+        return ()
+    shown = ", ".join(same[:4]) + (", …" if len(same) > 4 else "")
+    told = (
+        f"All prompts agree in {len(same)} of {len(names)} {what} ({shown}): the variance between prompts is 0, which "
+        "would make the interval a point. Interval and test take the runs as independent there; compare() and rates() "
+        "have intervals for prompts that agree."
+    )
+    return (Note("prompts-agree", told),)
 
 
 def infer_coefficient(fit: Estimation, index: int, level: float) -> Inference:
@@ -114,23 +150,25 @@ def _by_profile(fit: Estimation, measure: Measure, level: float, drop: float) ->
 
 def _by_delta(fit: Estimation, measure: Measure, level: float) -> Inference:
     value, slope, _ = measure(fit.theta)
-    covariance, df = fit.covariance, np.inf
+    variance, df, agreed = float(slope @ fit.covariance @ slope), np.inf, False
+    unknown = Inference(value, np.nan, np.nan, np.nan, np.nan, -np.inf, np.inf)
+    if not variance > 0:  # a rate so near to 0 or 1 that its slope is lost
+        return unknown
     if fit.clusters is not None:
         if rests_on_one_prompt(fit.clusters, slope):
-            return Inference(value, np.nan, np.nan, np.nan, np.nan, -np.inf, np.inf)
-        covariance = fit.clusters.matrix
-        plain = float(slope @ fit.covariance @ slope)
-        if float(slope @ covariance @ slope) < _NEGLIGIBLE**2 * plain:  # prompts that agree by chance: the runs' own
-            covariance = fit.covariance
-        df = float(satterthwaite_df(fit.clusters, slope[None, :])[0])
-    std_error = float(np.sqrt(slope @ covariance @ slope))
-    statistic = value / std_error if std_error > 0 else 0.0
+            return unknown
+        matrix, agreed = contrast_covariance(fit.clusters, slope[None, :])
+        variance, df = matrix.item(), float(satterthwaite_df(fit.clusters, slope[None, :])[0])
+    if np.isnan(df):
+        return unknown
+    std_error = float(np.sqrt(variance))
+    statistic = value / std_error
     normal = np.isinf(df)
     quantile = t_quantile(df, (1 + level) / 2)
     p_value = 2 * (ndtr(-abs(statistic)) if normal else stdtr(df, -abs(statistic)))
     reach = float(quantile) * std_error
     df = np.nan if normal else df
-    return Inference(value, std_error, statistic, df, float(p_value), value - reach, value + reach)
+    return Inference(value, std_error, statistic, df, float(p_value), value - reach, value + reach, agreed)
 
 
 def rests_on_one_prompt(clusters: ClusterCovariance, slope: Floats) -> bool:

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from baserate.checked import checked
+from baserate.annotations import checked
 from baserate.errors import BaserateError, require_known
 from baserate.model.averages import SCALES, contrasts_table, never_run, rates_table
 from baserate.model.design import Design
 from baserate.model.estimates import Estimates
 from baserate.model.estimation import Estimation, for_averages, full_precision, rarer
-from baserate.model.inference import uses_profile
+from baserate.model.inference import agreement, uses_profile
 from baserate.model.terms import term_test
 from baserate.result import Result
 from baserate.text import interval, p_value
@@ -121,7 +121,9 @@ class LogisticModel(Result):
         names = _names(by)
         with full_precision():
             table = rates_table(self.design, for_averages(self.design, self.estimation), names, self.level)
-        return self._estimates(table, "rate", self._averaging("the logit"), by=names, notes=self._filled_in(names))
+        levels = [" / ".join(map(str, row)) for row in table[list(names)].itertuples(index=False)]
+        notes = (*agreement(table.pop("agreed"), levels, "rates"), *self._filled_in(names))
+        return self._estimates(table, "rate", self._averaging("the logit"), by=names, notes=notes)
 
     @checked
     def contrasts(
@@ -163,7 +165,8 @@ class LogisticModel(Result):
             fit = for_averages(self.design, self.estimation)
             table = contrasts_table(self.design, fit, across, baseline, names, scale, self.level)
         on = {"difference": "the probability scale", "ratio": "the log", "odds-ratio": "the logit"}[scale]
-        notes = self._filled_in((*names, across))
+        pairs = [f"{one} − {two}" for one, two in zip(table["candidate"], table["baseline"], strict=True)]
+        notes = (*agreement(table.pop("agreed"), pairs, "contrasts"), *self._filled_in((*names, across)))
         return self._estimates(
             table, scale, self._averaging(on), across=across, baseline=baseline, by=names, notes=notes
         )
@@ -190,8 +193,8 @@ class LogisticModel(Result):
             If the model has no such term.
         """
         with full_precision():
-            table, method, note = term_test(self.design, self.estimation, term)
-        return self._estimates(table, "test", method, notes=(note,))
+            table, method, notes = term_test(self.design, self.estimation, term)
+        return self._estimates(table, "test", method, notes=notes)
 
     def _averaging(self, scale: str) -> str:
         base = f"g-computation from {self.method.split(',')[0]}"

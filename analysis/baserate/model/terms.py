@@ -10,8 +10,8 @@ from scipy.special import chdtrc
 from baserate.errors import BaserateError, did_you_mean
 from baserate.model.design import Design
 from baserate.model.estimation import Estimation
-from baserate.model.inference import constrained_drop, rests_on_one_prompt
-from baserate.stats.cluster_covariance import wald_test
+from baserate.model.inference import agreement, constrained_drop, rests_on_one_prompt
+from baserate.stats.cluster_covariance import contrast_covariance, wald_test
 from baserate.stats.wild_score import wild_score_p
 
 FEW_PROMPTS = 10
@@ -23,7 +23,7 @@ _METHODS = {
 }
 
 
-def term_test(design: Design, fit: Estimation, term: str) -> tuple[pd.DataFrame, str, str]:
+def term_test(design: Design, fit: Estimation, term: str) -> tuple[pd.DataFrame, str, tuple[str, ...]]:
     """Test that the coefficients of a term are all zero.
 
     Parameters
@@ -39,8 +39,8 @@ def term_test(design: Design, fit: Estimation, term: str) -> tuple[pd.DataFrame,
         One row.
     method : str
         The test by name.
-    note : str
-        Which coefficients were tested.
+    notes : tuple of str
+        Which coefficients were tested, and whether all prompts agree in one.
 
     Raises
     ------
@@ -49,7 +49,9 @@ def term_test(design: Design, fit: Estimation, term: str) -> tuple[pd.DataFrame,
     """
     tested, note = _columns_of(design, term)
     if fit.clusters is not None:
-        return _clustered(design, fit, term, tested), "approximate Hotelling F test (HTZ) with CR2 covariance", note
+        method = "approximate Hotelling F test (HTZ) with CR2 covariance"
+        _, agreed = contrast_covariance(fit.clusters, np.eye(tested.size)[tested])
+        return _clustered(design, fit, term, tested), method, (note, *agreement([agreed], [term], "tests"))
     df = int(tested.sum())
     if fit.kind == "random":
         indices = np.flatnonzero(tested)
@@ -58,7 +60,7 @@ def term_test(design: Design, fit: Estimation, term: str) -> tuple[pd.DataFrame,
     else:
         statistic = constrained_drop(fit, tested)
     row = {"term": term, "df": df, "statistic": statistic, "p_value": float(chdtrc(df, statistic))}
-    return pd.DataFrame([row]), _METHODS[fit.kind], note
+    return pd.DataFrame([row]), _METHODS[fit.kind], (note,)
 
 
 def _columns_of(design: Design, term: str) -> tuple[NDArray[np.bool_], str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from baserate.annotations import checked
 from baserate.arguments import require_whole
-from baserate.checked import checked
 from baserate.planning.allocation import Plan, plan
 from baserate.planning.request import Sizes, designs, question_of, require_rates, why
 from baserate.planning.required_runs import Search, find
@@ -96,6 +96,7 @@ def power(
     pair = require_rates(rates)
     asked = question_of(question, margin, level, comparisons)
     require_whole("repeats", repeats)
+    require_whole("seed", seed, least=0)
     planned = designs(pair, runs, prompts, epochs, icc, shared, scope)
     shares = fractions_of(looks)
     found = [estimate(design, asked, shares, repeats, seed) for design in planned]
@@ -163,5 +164,6 @@ def runs_needed(
     625
     """
     asked = question_of(question, margin, level, comparisons)
+    require_whole("seed", seed, least=0)
     wanted = Search(require_rates(rates), prompts, epochs, icc, shared, scope, fractions_of(looks))
     return find(wanted, asked, power, require_whole("repeats", repeats), seed)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from baserate.annotations import Table, checked
 from baserate.arguments import require_level, require_whole
 from baserate.counts import count
 from baserate.design import build_design
@@ -20,6 +21,7 @@ from baserate.result import Result
 from baserate.stats.variance_components import Components, best_epochs, error_of, variance_components
 from baserate.text import Note, interval, percent
 
+_MOST_RUNS = 1e12
 EPOCHS = (1, 2, 3, 5, 10, 20, 50)
 
 
@@ -82,8 +84,9 @@ class Plan(Result):
         )
 
 
+@checked
 def plan(
-    runs: Any,
+    runs: Table,
     outcome: str,
     budget: float | None = None,
     *,
@@ -146,8 +149,8 @@ def plan(
         variance_components(groups_of(design.means(), np.arange(len(design.groups)) == g), level)
         for g in _graded(design)
     ]
-    pooled = _pooled(found)
-    if not pooled.df > 0 or np.isnan(pooled.run):
+    pooled = _pooled(found) if found else None
+    if pooled is None or not pooled.df > 0 or np.isnan(pooled.run):
         raise BaserateError(
             "The pilot cannot tell prompts from runs: it needs two or more prompts in some condition, and two or more "
             "runs on some prompt."
@@ -193,6 +196,8 @@ def _budget(budget: float | None, spent: float, prompt_cost: float, run_cost: fl
     if run_cost == 0:
         raise BaserateError("run_cost must be above 0: with free runs, run each prompt as often as you can.")
     limit = spent if budget is None else float(budget)
+    if limit > _MOST_RUNS * run_cost:
+        raise BaserateError(f"A budget of {limit:g} pays for more runs than can be counted. Lower it.")
     if limit < 2 * (prompt_cost + run_cost):
         raise BaserateError(f"A budget of {limit:g} does not pay for two prompts of one run each. Raise it.")
     return limit
@@ -211,6 +216,11 @@ def _table(
         prompts = int(budget // (prompt_cost + each * run_cost))
         if prompts >= 2:
             rows.append({"prompts": prompts, "epochs": each, "runs": prompts * each})
+    if not rows:
+        least = min(epochs, default=1)
+        raise BaserateError(
+            f"A budget of {budget:g} does not pay for two prompts of {least} or more epochs. Raise it or plan fewer."
+        )
     table = pd.DataFrame(rows)
     table["cost"] = table["prompts"] * prompt_cost + table["runs"] * run_cost
     error = error_of(components, table["prompts"].to_numpy(float), table["epochs"].to_numpy(float))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from baserate.counts import SIMULATED
-from baserate.errors import printable
+from baserate.errors import BaserateError, shown
+from baserate.escape import printable
 from baserate.result import Result
 from baserate.text import codes
 
@@ -52,6 +54,8 @@ _STYLE = {
     "ytick.color": INK,
 }
 
+_LITERAL: Any = {"text.parse_math": False, "text.usetex": False}  # a name such as "$x^2$" is shown as it is
+
 _SIZES = {
     "axes.labelsize": TEXT,
     "axes.linewidth": 0.8,
@@ -71,8 +75,16 @@ def look() -> Iterator[None]:
     import matplotlib as mpl
     import seaborn as sns
 
-    literal = mpl.rc_context({"text.parse_math": False})  # a name may hold dollar signs
-    with sns.axes_style("whitegrid", _STYLE), sns.plotting_context("paper", rc=_SIZES), literal:
+    style, context = sns.axes_style("whitegrid", _STYLE), sns.plotting_context("paper", rc=_SIZES)
+    with style, context, mpl.rc_context(_LITERAL), without_advice():
+        yield
+
+
+@contextmanager
+def without_advice() -> Iterator[None]:
+    """Leave out what matplotlib says of signs that a font lacks, and of long names that leave no room."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
         yield
 
 
@@ -91,6 +103,8 @@ def make_axes(ax: Axes | None, height: float, width: float = WIDTH) -> Axes:
     Axes
     """
     if ax is not None:
+        if not hasattr(ax, "annotate"):
+            raise BaserateError(f"ax must be Axes of matplotlib; got {shown(ax)}. Leave it out for a new figure.")
         return ax
     import matplotlib.pyplot as plt
     from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -183,6 +197,9 @@ def heading(ax: Axes, title: str, caption: str, above: float = 8.0) -> None:
         return ax.yaxis.get_tightbbox(renderer) or ax.get_window_extent(renderer)
 
     place: Any = {"xycoords": (left, "axes fraction"), "textcoords": "offset points", "va": "bottom", "ha": "left"}
+    had = (*ax.get_xticklabels(which="both"), *ax.get_yticklabels(which="both"), ax.xaxis.label, ax.yaxis.label)
+    for label in had:  # which the axes may have had before
+        label.set_parse_math(False)
     for text in (
         ax.annotate(over, (0, 1), (0, rise), gid="title", size=TITLE, weight="bold", **place),
         ax.annotate(below, (0, 1), (0, above), gid="caption", size=SMALL, color=SOFT, linespacing=1.25, **place),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +10,11 @@ from typing import Any
 
 import pandas as pd
 
+from baserate.annotations import Table, checked
+from baserate.arguments import writing
 from baserate.audits import Audit, audit
-from baserate.checked import checked
 from baserate.design.mix import Mix
+from baserate.escape import paragraph, printable, xml_text
 from baserate.figures import Answers, Figure, Sources, answer, figures_of, sources
 from baserate.figures.provenance import totals, without_place
 from baserate.figures.saving import to_svg
@@ -33,7 +34,7 @@ from baserate.reports.picture import inline
 from baserate.reports.sentences import Verdict, summary, verdicts
 from baserate.result import CAUTION, Result
 from baserate.runs import is_simulated
-from baserate.text import WIDTH, code_of
+from baserate.text import code_of
 
 __all__ = ["Report", "report"]
 
@@ -71,17 +72,15 @@ class Report:
         found = verdicts(self.answers.comparison) if self.answers.comparison is not None else []
         results = (self.answers.rates, self.answers.comparison, self.answers.odds_ratios)
         shown = [str(result) for result in results if result is not None]
-        said = [
-            textwrap.fill(text, WIDTH) for text in (*map(str, found), *self.answers.notes, *self.answers.model_notes)
-        ]
-        return "\n\n".join([*shown, *said, f"Written: {self.path}"])
+        said = [paragraph(text) for text in (*map(str, found), *self.answers.notes, *self.answers.model_notes)]
+        return "\n\n".join([*shown, *said, f"Written: {printable(self.path)}"])
 
     __repr__ = __str__
 
 
 @checked
 def report(
-    runs: Any,
+    runs: Table,
     outcome: str,
     across: str = "version",
     baseline: str | None = None,
@@ -144,8 +143,9 @@ def report(
         sections=_sections(answers, audited, drawn, pictures, logs),
     )
     path = Path(to)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(without_place(page, logs), encoding="utf-8", newline="\n")
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(xml_text(without_place(page, logs)), encoding="utf-8", newline="\n")
     return Report(path, answers, audited, tuple(files))
 
 

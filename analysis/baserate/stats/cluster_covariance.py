@@ -18,7 +18,9 @@ from baserate.stats.inverse_root import inverse_root_times
 Places = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 _STUCK = 1e-8  # what rounding may leave of zero
-_SMALL = 64  # cells a cluster up to which eigenvectors are the fastest way
+_AGREED = 1e-12  # of the variance of independent runs: what rounding leaves where all clusters agree
+_SMALL, _TIMES = 64, 5  # cells a cluster, and times the coefficients, up to which eigenvectors are the fastest way
+_AT_ONCE = 2_000_000  # numbers in the m × m matrices of the clusters that are looked at together
 
 
 @dataclass(frozen=True)
@@ -131,9 +133,11 @@ def _adjusted(D: Floats, variance: Floats, bread: Floats) -> tuple[Floats, NDArr
     single = np.any(np.abs(alone) > _STUCK * np.abs(alone).max(axis=1, keepdims=True), axis=0)
     U, right, diagonal = deviation * D @ root, D / deviation, variance**2  # B = diag − U U'
     lost = stuck.sum(axis=1)
-    small = (lost > 0) | (variance.shape[1] <= _SMALL)
+    cells, coefficients = D.shape[1:]
+    small = (lost > 0) | (cells <= max(_SMALL, _TIMES * coefficients))
     out = np.empty_like(D)
-    out[small] = _by_eigenvectors(diagonal[small], U[small], right[small], lost[small])
+    for some in np.array_split(np.flatnonzero(small), 1 + small.sum() * cells**2 // _AT_ONCE):
+        out[some] = _by_eigenvectors(diagonal[some], U[some], right[some], lost[some])
     if not small.all():
         smallest = diagonal.min(axis=1) * (1 - hat[:, -1])
         out[~small] = inverse_root_times(diagonal[~small], U[~small], right[~small], smallest[~small])
@@ -147,6 +151,33 @@ def _by_eigenvectors(diagonal: Floats, U: Floats, right: Floats, lost: NDArray[n
     used = np.arange(m) >= lost[:, None]
     powers = np.where(used, np.where(used, values, 1.0) ** -0.5, 0.0)
     return np.asarray(vectors @ (powers[:, :, None] * (vectors.transpose(0, 2, 1) @ right)))
+
+
+def contrast_covariance(covariance: ClusterCovariance, contrasts: Floats) -> tuple[Floats, bool]:
+    """Return the covariance of contrasts; where all clusters agree, as at temperature 0, that of independent runs.
+
+    Between clusters that agree the sandwich is zero up to rounding: an interval of it would have no width, and a test
+    would be of rounding errors.
+
+    Parameters
+    ----------
+    covariance : ClusterCovariance
+        Of the coefficients.
+    contrasts : ndarray of shape (q, p)
+        The contrasts.
+
+    Returns
+    -------
+    matrix : ndarray of shape (q, q)
+    agreed : bool
+        Whether some combination of the contrasts took the variance of independent runs.
+    """
+    robust, plain = (contrasts @ matrix @ contrasts.T for matrix in (covariance.matrix, covariance.bread))
+    root = np.linalg.cholesky(plain)
+    inverse = np.linalg.inv(root)
+    values, vectors = np.linalg.eigh(inverse @ robust @ inverse.T)
+    zero = root @ vectors[:, values < _AGREED]
+    return robust + zero @ zero.T, zero.size > 0
 
 
 def wald_test(covariance: ClusterCovariance, contrasts: Floats, value: Floats) -> tuple[float, int, float, float]:
@@ -171,11 +202,13 @@ def wald_test(covariance: ClusterCovariance, contrasts: Floats, value: Floats) -
     Pustejovsky & Tipton (2018), section 3.2.
     """
     q = len(contrasts)
+    if q > covariance.clusters:
+        return np.nan, q, np.nan, np.nan
     eta = _wishart_df(covariance, contrasts)
     df = eta - q + 1
     if not df > 0:
         return np.nan, q, np.nan, np.nan
-    wald = float(value @ np.linalg.solve(contrasts @ covariance.matrix @ contrasts.T, value))
+    wald = float(value @ np.linalg.solve(contrast_covariance(covariance, contrasts)[0], value))
     statistic = wald * df / (eta * q)
     return statistic, q, df, float(fdtrc(q, df, statistic))
 
