@@ -120,8 +120,8 @@ def test_a_note_is_said_once_whatever_it_is_added_to() -> None:
 
 
 def test_copies_add_up() -> None:
-    table = with_copies(pd.DataFrame({"version": ["a", "b"]}), [["x"], []])
-    more = with_copies(table, [["y", "y"], []])
+    table = with_copies(pd.DataFrame({"version": ["a", "b"]}), {0: ["x"]})
+    more = with_copies(table, {0: ["y", "y"]})
     assert more[COPIES].tolist() == [3, 0]
     assert more[COPIES_IN].tolist() == ["x\ny", ""]
 

@@ -21,17 +21,13 @@ def fill(runs: pd.DataFrame, lacking: Sequence[str]) -> None:
     runs : DataFrame
     lacking : sequence of str
     """
-    rows = pd.RangeIndex(len(runs)).astype(str)
-    values: dict[str, Any] = {
-        "run_id": rows,
-        "version": _ONE_VERSION,
-        "prompt": _OWN_PROMPT + rows,
-        "epoch": 1,
-        "status": "ok",
-        "source": "table",
-    }
+    values: dict[str, Any] = {"version": _ONE_VERSION, "epoch": 1, "status": "ok", "source": "table"}
     for name in lacking:
-        runs[name] = values[name]
+        if name in values:
+            runs[name] = values[name]
+        else:
+            rows = pd.RangeIndex(len(runs)).astype(str)
+            runs[name] = _OWN_PROMPT + rows if name == "prompt" else rows
 
 
 def is_own_prompt(prompt: object) -> bool:

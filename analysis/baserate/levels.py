@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from baserate.errors import BaserateError
@@ -32,11 +33,15 @@ def as_category(column: pd.Series, first: Iterable[str] = ()) -> pd.Series:
         if len(set(levels)) == len(levels):
             return kept.cat.rename_categories(levels)
         first, column = dict.fromkeys(levels), column.astype(object)  # 1 and "1" are one level
-    text = column.map(str, na_action="ignore").astype(object)
-    present = set(text.dropna())
+    codes, values = pd.factorize(column)
+    texts = [str(value) for value in values]
+    present = set(texts)
     ahead = [level for level in first if level in present]
     levels = ahead + sorted(present - set(ahead), key=natural)
-    return pd.Series(pd.Categorical(text, categories=levels), index=column.index, name=column.name)
+    place = {level: code for code, level in enumerate(levels)}
+    new = np.array([*(place[text] for text in texts), -1])  # the last is where a missing value's code, -1, points
+    made = pd.Categorical.from_codes(new[codes], levels or pd.Index([], dtype=object))
+    return pd.Series(made, index=column.index, name=column.name)
 
 
 def natural(text: str) -> tuple[Any, ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
 
 from baserate.account import Account
@@ -48,7 +49,10 @@ def with_reading(table: pd.DataFrame, before: Iterable[str] = (), after: Iterabl
         With a category column ``reading``, empty where there is nothing to say.
     """
     first, last = list(before), list(after)
-    own = table[READING].astype(object).fillna("") if READING in table else pd.Series("", table.index, dtype=object)
+    if READING not in table:
+        said = pd.Categorical.from_codes(np.zeros(len(table), "int8"), [joined([*first, *last])])
+        return table.assign(**{READING: said})
+    own = table[READING].astype(object).fillna("")
     texts = {text: joined([*first, *str(text).split(_BREAK), *last]) for text in own.unique()}
     said = pd.Categorical(own.map(texts), categories=sorted(set(texts.values())))
     return table.assign(**{READING: said})
@@ -69,23 +73,25 @@ def joined(notes: Iterable[str]) -> str:
     return _BREAK.join(dict.fromkeys(line for line in lines if line))
 
 
-def with_copies(table: pd.DataFrame, copies_in: Sequence[Sequence[str]]) -> pd.DataFrame:
+def with_copies(table: pd.DataFrame, copies_in: Mapping[int, Sequence[str]]) -> pd.DataFrame:
     """Say of every run how many copies of it were left out, and in which files they were.
 
     Parameters
     ----------
     table : DataFrame
         Runs.
-    copies_in : sequence of sequence of str
-        For each run the file of each copy.
+    copies_in : mapping of int to sequence of str
+        The place of a run in the table to the file of each of its copies.
 
     Returns
     -------
     DataFrame
         With an integer column ``copies`` and a category column ``copies_in``; what is there already is added to.
     """
-    number = pd.Series([len(files) for files in copies_in], index=table.index, dtype="int16")
-    where = pd.Series([joined(files) for files in copies_in], index=table.index, dtype=object)
+    counted, told = np.zeros(len(table), "int16"), np.full(len(table), "", dtype=object)
+    for place, files in copies_in.items():
+        counted[place], told[place] = len(files), joined(files)
+    number, where = pd.Series(counted, table.index), pd.Series(told, table.index)
     if COPIES in table:
         number += pd.to_numeric(table[COPIES], errors="coerce").fillna(0).astype("int16")
     if COPIES_IN in table:

@@ -71,7 +71,7 @@ def _provenance(runs: Sequence[Run]) -> pd.DataFrame:
     if "dirty" in provenance:
         provenance["dirty"] = provenance["dirty"].astype("boolean")
     provenance[READING] = pd.Categorical([joined(run.notes) for run in runs])
-    return with_copies(provenance, [run.copies_in for run in runs])
+    return with_copies(provenance, {i: run.copies_in for i, run in enumerate(runs) if run.copies_in})
 
 
 def _refine(base: pd.DataFrame, factors: pd.DataFrame) -> pd.Series:

@@ -14,8 +14,9 @@ from baserate.layout import EVENTS, MISSING, TOTALS, Layout
 from baserate.readers.factor import REFERENCE
 from baserate.readers.rate_cells import rates_of, with_events
 from baserate.readers.request import Request
-from baserate.readers.tables import SOURCE, Tables, load_tables
+from baserate.readers.tables import Tables, load_tables
 from baserate.readers.verdict import as_number, distinct, holds_numbers, is_missing, one_word, translate
+from baserate.readers.wide import SOURCE
 from baserate.reading import READING, Reading
 from baserate.runs import as_category, looks_like_factor
 

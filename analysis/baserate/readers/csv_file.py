@@ -9,8 +9,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from baserate.readers.loaded import Loaded
@@ -18,6 +20,8 @@ from baserate.readers.loaded import Loaded
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _SEPARATORS = ",;\t|"
 _LONGEST_CELL = 2**24
+_HEAD = 10_000  # cells that tell whether a column has few levels
+_FEW = 1000
 _ROW_NAMES = "row_name"
 _SPARE = ""  # what stands behind a comma at the end of each row
 
@@ -53,7 +57,8 @@ def load_csv(path: Path) -> Loaded:
     table = _arrow(start, separator, names)
     if table is not None:
         frame = pd.DataFrame({name: _objects(table.column(name)) for name in names if name not in spare})
-        return Loaded(path, frame, notes=[*notes, *_swallowed(path, frame, separator)])
+        told = _swallowed(path, frame, separator) if _has_line_breaks(table) else []
+        return Loaded(path, frame, notes=[*notes, *told])
     rows, broken = _by_row(start, separator, len(names))
     frame = pd.DataFrame(list(rows.values()), columns=names, index=list(rows), dtype=object)
     frame = frame.where(frame != "", None)
@@ -152,7 +157,17 @@ def _arrow(text: str, separator: str, names: list[str]) -> pa.Table | None:
 
 
 def _objects(column: pa.ChunkedArray) -> pd.Series:
-    return pd.Series(column.to_numpy(), dtype=object)
+    """Make Python text of each cell, that of a few levels only once each."""
+    coded = column.slice(0, _HEAD).dictionary_encode().combine_chunks() if len(column) > _HEAD else None
+    if coded is None or len(coded.dictionary) > _FEW:
+        return pd.Series(column.to_numpy(), dtype=object)
+    whole = column.dictionary_encode().combine_chunks()
+    levels = np.array([*whole.dictionary.to_pylist(), None], dtype=object)
+    return pd.Series(levels[pc.fill_null(whole.indices, len(levels) - 1).to_numpy(zero_copy_only=False)], dtype=object)
+
+
+def _has_line_breaks(table: pa.Table) -> bool:
+    return any(pc.any(pc.match_substring(column, "\n")).as_py() for column in table.columns)
 
 
 def _by_row(text: str, separator: str, width: int) -> tuple[dict[int, list[str]], dict[int, str]]:

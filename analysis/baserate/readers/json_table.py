@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pandas as pd
 
 from baserate.readers.json_text import decode
@@ -20,6 +22,7 @@ GROUP = "group"
 MOST_COLUMNS = 2000
 _DEPTH = 4
 _LONGEST_SHARED = 200
+_MOST_FIELDS = 200
 
 Row = dict[str, Any]
 
@@ -77,6 +80,9 @@ def load_lines(path: Path) -> Loaded:
     ValueError, OSError
         If no line holds an object.
     """
+    frame = _plain_lines(path)
+    if frame is not None:
+        return Loaded(path, frame)
     rows: dict[int, Row] = {}
     broken: dict[int, str] = {}
     last = -1
@@ -98,6 +104,23 @@ def load_lines(path: Path) -> Loaded:
     if not rows:
         raise ValueError("no line of it is a JSON object")
     return _loaded(path, rows, broken)
+
+
+def _plain_lines(path: Path) -> pd.DataFrame | None:
+    """Load lines that all hold the first one's keys, and texts, numbers or truth values; None where they do not."""
+    data = path.read_bytes()
+    try:
+        first = decode(data[: data.find(b"\n")])
+        if b"\n\n" in data or not isinstance(first, dict) or not 0 < len(first) <= _MOST_FIELDS:
+            return None
+        fields = [(f"f{i}", str | int | float | bool | None, None) for i in range(len(first))]
+        renamed = {f"f{i}": key for i, key in enumerate(first)}
+        line = msgspec.defstruct("Line", fields, rename=renamed, forbid_unknown_fields=True, gc=False)
+        rows = msgspec.json.Decoder(line).decode_lines(data)
+    except (ValueError, RecursionError):
+        return None
+    columns = {key: list(map(attrgetter(field), rows)) for field, key in renamed.items()}
+    return pd.DataFrame({key: pd.Series(column, dtype=object) for key, column in columns.items()})
 
 
 def rows_of(document: Any) -> tuple[list[Row], Row]:

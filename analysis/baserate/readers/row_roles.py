@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 
 import pandas as pd
@@ -13,7 +13,7 @@ from baserate.errors import BaserateError
 from baserate.layout import EPOCH_NAMES, PROMPT, PROMPT_NAMES, VERSION
 from baserate.readers.scale import Scale, scale_of
 from baserate.readers.status import status_of_stop
-from baserate.readers.verdict import as_number, distinct, is_figure, is_missing, translate
+from baserate.readers.verdict import as_number, coded, distinct, is_figure, is_missing, translate
 from baserate.runs import STATUSES, is_text
 
 _SETTING = re.compile(
@@ -23,6 +23,7 @@ _SETTING = re.compile(
 _NOT_A_SETTING = re.compile(r"is_(harm|bad|unsafe|black|misalign|decept|dishonest|correct|refus|aware|sycoph|toxic).*")
 _ERRORS = ("error", "error_message", "exception", "failed")
 _ENOUGH = 4  # runs of a version that are all alike
+Columns = Mapping[str, pd.Series]
 _STOPS = ("stop_reason", "finish_reason")
 _NO_ERROR = ("", "0", "false", "none", "null", "nan", "na", "n/a", "no", "ok", "<na>", "{}", "[]")
 
@@ -44,7 +45,7 @@ def names_no_outcome(name: str) -> bool:
     return _SETTING.fullmatch(low) is not None and _NOT_A_SETTING.fullmatch(low) is None
 
 
-def is_constant(frame: pd.DataFrame, name: str) -> bool:
+def is_constant(columns: Columns, name: str) -> bool:
     """Tell whether numbers are 1 in all runs, or the same in all runs of each version and others in others.
 
     Such a column is a setting, as `is_base` is. Truth values, and a number that is 0 in all runs, may be a behavior
@@ -52,31 +53,33 @@ def is_constant(frame: pd.DataFrame, name: str) -> bool:
 
     Parameters
     ----------
-    frame : DataFrame
-        With a column ``version``, or without.
+    columns : mapping of str to Series
+        With ``version``, or without.
     name : str
 
     Returns
     -------
     bool
     """
-    values = [as_number(value) for value in distinct(frame[name])]
-    if any(isinstance(value, bool) or not is_figure(value) for value in distinct(frame[name])):
+    values = [as_number(value) for value in distinct(columns[name])]
+    if any(isinstance(value, bool) or not is_figure(value) for value in distinct(columns[name])):
         return False
     if len(values) == 1:
-        return values == [1.0] and len(frame) > 1
-    if VERSION not in frame:
+        return values == [1.0] and len(columns[name]) > 1
+    if VERSION not in columns:
         return False
-    each = frame[name].groupby(frame[VERSION].astype(object)).agg(["nunique", "size"])
+    version, value = coded(columns[VERSION])[0], coded(columns[name])[0]
+    each = pd.Series(value).where(value >= 0).groupby(version[: len(value)]).agg(["nunique", "size"])
+    each = each[each.index >= 0]
     return bool((each["size"] >= _ENOUGH).all() and (each["nunique"] <= 1).all())
 
 
-def scales(frame: pd.DataFrame) -> Callable[[str], Scale]:
+def scales(columns: Columns) -> Callable[[str], Scale]:
     """Make what tells how a column is read; columns nested under one name (``judge.a``, ``judge.b``) tell together.
 
     Parameters
     ----------
-    frame : DataFrame
+    columns : mapping of str to Series
 
     Returns
     -------
@@ -84,24 +87,24 @@ def scales(frame: pd.DataFrame) -> Callable[[str], Scale]:
         Column to scale.
     """
     families: dict[str, list[str]] = defaultdict(list)
-    for column in map(str, frame.columns):
+    for column in columns:
         if "." in column:
             families[column.rsplit(".", 1)[0]].append(column)
 
     @cache
     def scale(name: str) -> Scale:
         others = [c for c in families.get(name.rsplit(".", 1)[0], ()) if c != name] if "." in name else []
-        return scale_of(frame[name], (frame[other] for other in others), letters=False)
+        return scale_of(columns[name], (columns[other] for other in others), letters=False)
 
     return scale
 
 
-def status_of_rows(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series | None]:
+def status_of_rows(columns: Columns) -> tuple[pd.Series, pd.Series | None]:
     """Tell what became of each run: from a column of statuses, else from one of errors and one of stop reasons.
 
     Parameters
     ----------
-    frame : DataFrame
+    columns : mapping of str to Series
 
     Returns
     -------
@@ -115,22 +118,26 @@ def status_of_rows(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series | None]:
     BaserateError
         If a column ``status`` holds something else.
     """
-    status = pd.Series("ok", index=frame.index, dtype=object)
-    if "status" in frame:
-        return _own_status(frame["status"]), None
+    status = pd.Series("ok", index=next(iter(columns.values())).index, dtype=object)
+    if "status" in columns:
+        return _own_status(columns["status"]), None
     reason: pd.Series | None = None
-    stop = next((name for name in _STOPS if name in frame), None)
+    stop = next((name for name in _STOPS if name in columns), None)
     if stop is not None:
-        stopped = translate(frame[stop], lambda v: status_of_stop(None if is_missing(v) else str(v)) or None, "object")
-        reason = ("stop reason " + frame[stop].astype(str)).where(stopped.notna(), None)
+        stopped = translate(columns[stop], _why_stopped, "object")
+        reason = ("stop reason " + columns[stop].astype(str)).where(stopped.notna(), None)
         status = stopped.fillna("ok").astype(object)
-    error = next((name for name in _ERRORS if name in frame and _marks_failures(frame[name])), None)
+    error = next((name for name in _ERRORS if name in columns and _marks_failures(columns[name])), None)
     if error is not None:
-        failed = translate(frame[error], _fails, "boolean").fillna(False).astype(bool)
-        told = frame[error].astype(str).str.split("\\n").str[0].str.slice(0, 160)
+        failed = translate(columns[error], _fails, "boolean").fillna(False).astype(bool)
+        told = columns[error].astype(str).str.split("\\n").str[0].str.slice(0, 160)
         reason = told.where(failed, reason if reason is not None else None)
         status = status.mask(failed, "error")
     return status, reason
+
+
+def _why_stopped(reason: object) -> str | None:
+    return status_of_stop(None if is_missing(reason) else str(reason)) or None
 
 
 def _marks_failures(column: pd.Series) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,10 +17,11 @@ from baserate.readers.graded import Graded, beside, grade, note_on_scores, notes
 from baserate.readers.guess import constant_note, guess_note, guess_outcomes
 from baserate.readers.outcome import Source, word_of
 from baserate.readers.request import Request
-from baserate.readers.row_roles import scales, status_of_rows
+from baserate.readers.row_roles import Columns, scales, status_of_rows
 from baserate.readers.scale import LETTERS, NOTHING, Scale
-from baserate.readers.tables import SOURCE, Tables, load_tables
+from baserate.readers.tables import Tables, load_tables
 from baserate.readers.verdict import as_number, as_verdict, distinct, holds_numbers, is_figure, one_word, translate
+from baserate.readers.wide import SOURCE
 from baserate.reading import COPIES, COPIES_IN, READING, Reading, with_copies
 from baserate.runs import RESERVED, as_category, looks_like_factor
 
@@ -49,13 +51,14 @@ def read_rows(paths: Tables, request: Request, kind: str = "") -> Reading:
     frame, lost, notes = load_tables(paths, request, kind)
     seen = len(frame) + len(lost)
     frame, copies_in = _drop_copies(frame)
-    sources = request.outcomes if request.outcomes is not None else guess_outcomes(frame, request.factors or ())
-    table, factors, more = _columns(frame, sources, request)
+    columns = {str(name): frame[name] for name in frame}
+    sources = request.outcomes if request.outcomes is not None else guess_outcomes(columns, request.factors or ())
+    table, factors, more = _columns(columns, sources, request)
     notes += more
     if request.outcomes is None or request.factors is None:
         notes.append(guess_note(list(sources), factors))
     if request.outcomes is None:
-        notes += constant_note(frame, sources)
+        notes += constant_note(columns, sources)
     if request.outcomes is None and VERSION not in frame and len(sources) > 1:
         told = ", ".join(f"{name!r}: 'version'" for name in sources)
         notes.append(f"If each of these columns is a version, say so: columns={{{told}}}.")
@@ -66,16 +69,16 @@ def read_rows(paths: Tables, request: Request, kind: str = "") -> Reading:
     if lost:
         table = pd.concat([table, unreadable], ignore_index=True).astype({c: table[c].dtype for c in factors})
     account = Account(seen=seen, copies=seen - len(table), rows=len(table))
-    return Reading(with_copies(table, [*copies_in, *([] for _ in lost)]), notes, account)
+    return Reading(with_copies(table, copies_in), notes, account)
 
 
-def _drop_copies(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[list[str]]]:
+def _drop_copies(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[int, list[str]]]:
     """Count a run once: drop rows that repeat another one, and refuse rows that contradict another one.
 
-    The files of the copies that are dropped come back for each row that is kept.
+    The files of the copies that are dropped come back by the place of the row that is kept.
     """
     if "run_id" not in frame:
-        return frame, [[] for _ in range(len(frame))]
+        return frame, {}
     content = frame.drop(columns=[SOURCE, READING, COPIES, COPIES_IN, ACCOUNT], errors="ignore")
     repeats = content.duplicated()
     clash = content[~repeats & frame["run_id"].notna()]["run_id"]
@@ -87,31 +90,31 @@ def _drop_copies(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[list[str]]]:
         )
     named = frame["run_id"].astype(object).where(frame["run_id"].notna(), None)
     first = {run: place for place, run in reversed(list(enumerate(named[~repeats])))}
-    copies_in: list[list[str]] = [[] for _ in range(int((~repeats).sum()))]
+    copies_in: dict[int, list[str]] = defaultdict(list)
     for run, source in zip(named[repeats], frame[SOURCE][repeats], strict=True):
         copies_in[first[run]].append(file_of(str(source)))
     return frame[~repeats].reset_index(drop=True), copies_in
 
 
 def _columns(
-    frame: pd.DataFrame, sources: Mapping[str, Source], request: Request
+    columns: Columns, sources: Mapping[str, Source], request: Request
 ) -> tuple[pd.DataFrame, list[str], list[str]]:
     """Build the table: the required columns, the factors, the outcomes, then all the rest."""
-    _require_sources(frame, sources)
+    _require_sources(columns, sources)
     used = {source.column for source in sources.values()}
-    rest = {str(c): _as_stored(frame[c]) for c in frame if c not in used and c not in sources}
-    factors = _factors(frame, rest, request.factors)
+    rest = {str(c): _as_stored(columns[c]) for c in columns if c not in used and c not in sources}
+    factors = _factors(columns, rest, request.factors)
     if request.factors is not None:  # the other columns of few levels would be taken for factors too
         rest = {name: column for name, column in rest.items() if not looks_like_factor(column)}
-    status, reason = status_of_rows(frame)
-    scale = scales(frame)
+    status, reason = status_of_rows(columns)
+    scale = scales(columns)
     outcomes: dict[str, pd.Series] = {}
-    has_verdict = pd.Series(False, index=frame.index)
+    has_verdict = pd.Series(False, index=status.index)
     counts = status.isin(request.accept)
     notes: list[str] = []
     every: dict[str, tuple[Source, Graded]] = {}
     for name, source in sources.items():
-        graded = grade(source, frame.__getitem__, scale)
+        graded = grade(source, columns.__getitem__, scale)
         every[name] = (source, graded)
         _require_verdicts(name, source, graded)
         has_verdict |= graded.verdicts.notna()
@@ -119,18 +122,18 @@ def _columns(
         notes += notes_on(name, source, graded)
     notes += note_on_scores(every)
     status = status.mask((status == "ok") & ~has_verdict, "ungraded")
-    identity = {"run_id": _run_ids(frame), "status": status}
-    if reason is not None and "status_reason" not in frame:
+    identity = {"run_id": _run_ids(columns), "status": status}
+    if reason is not None and "status_reason" not in columns:
         identity["status_reason"] = reason
-    categories = {name: as_category(_text(frame[name]), first=REFERENCE) for name in factors}
-    return pd.DataFrame({**rest, **identity, **categories, **outcomes}, index=frame.index), factors, notes
+    categories = {name: as_category(_text(columns[name]), first=REFERENCE) for name in factors}
+    return pd.DataFrame({**rest, **identity, **categories, **outcomes}, index=status.index), factors, notes
 
 
-def _require_sources(frame: pd.DataFrame, sources: Mapping[str, Source]) -> None:
+def _require_sources(columns: Columns, sources: Mapping[str, Source]) -> None:
     for source in sources.values():
         for column in source.columns:
-            if column not in frame:
-                known = did_you_mean(column, frame.columns)
+            if column not in columns:
+                known = did_you_mean(column, columns)
                 raise BaserateError(f"There is no column {column!r} for an outcome.{known}")
     if own := [name for name in sources if name in (READING, COPIES, COPIES_IN, ACCOUNT)]:
         raise BaserateError(
@@ -139,19 +142,19 @@ def _require_sources(frame: pd.DataFrame, sources: Mapping[str, Source]) -> None
         )
 
 
-def _factors(frame: pd.DataFrame, rest: Mapping[str, pd.Series], chosen: Sequence[str] | None) -> list[str]:
+def _factors(columns: Columns, rest: Mapping[str, pd.Series], chosen: Sequence[str] | None) -> list[str]:
     if chosen is None:
         return [name for name, column in rest.items() if name in SCENARIO or looks_like_factor(column)]
     for name in chosen:
-        if name not in frame:
-            raise BaserateError(f"There is no column {name!r} for a factor.{did_you_mean(name, frame.columns)}")
+        if name not in columns:
+            raise BaserateError(f"There is no column {name!r} for a factor.{did_you_mean(name, columns)}")
     return list(chosen)
 
 
-def _run_ids(frame: pd.DataFrame) -> pd.Series:
-    if "run_id" not in frame:
-        return frame[SOURCE].astype(object)
-    return frame["run_id"].astype(object).where(frame["run_id"].notna(), frame[SOURCE]).astype(str).astype(object)
+def _run_ids(columns: Columns) -> pd.Series:
+    if "run_id" not in columns:
+        return columns[SOURCE].astype(object)
+    return columns["run_id"].astype(object).where(columns["run_id"].notna(), columns[SOURCE]).astype(str).astype(object)
 
 
 def _require_verdicts(name: str, source: Source, graded: Graded) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import unquote
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from baserate.engines import find_prompt
 from baserate.errors import BaserateError, did_you_mean
@@ -26,8 +28,8 @@ from baserate.readers.record import count_of
 from baserate.readers.request import Request
 from baserate.readers.table_file import kind_of, load
 from baserate.readers.verdict import as_number, distinct
+from baserate.readers.wide import SOURCE, long
 
-SOURCE = "source"
 _VERSION_NAMES = ("model", "model_name", "model_version", "model_id", "target_model", "base_model", "model_slug")
 _HIVE = re.compile(r"(?P<name>[^=/]+)=(?P<value>[^/]*)")
 # Columns that only some tables of a kind have, as they say why a run failed: they make no other kind of table.
@@ -156,7 +158,9 @@ def _with_places(table: Loaded, request: Request) -> pd.DataFrame:
     frame = table.frame
     added: dict[str, Any] = {}
     if SOURCE not in frame:
-        added[SOURCE] = (f"{table.path}::row " + pd.Series((frame.index + 1).astype(str), frame.index)).astype(object)
+        rows = pc.cast(pa.array(np.asarray(frame.index) + 1), pa.string())
+        places = pc.binary_join_element_wise(f"{table.path}::row ", rows, "")
+        added[SOURCE] = pd.Series(places.to_numpy(zero_copy_only=False), frame.index, dtype=object)
     for name in set(request.columns) & set(PATH_PARTS):
         if name not in frame:
             added[name] = path_part(table.path, name)
@@ -181,44 +185,6 @@ def _versions_in_paths(paths: Sequence[Path]) -> list[str]:
             )
             return [told]
     return []
-
-
-def long(frame: pd.DataFrame, request: Request) -> tuple[pd.DataFrame, Request]:
-    """Make a row a run of a table that has a column for each version.
-
-    Parameters
-    ----------
-    frame : DataFrame
-    request : Request
-        Whose ``columns`` name several columns as the version.
-
-    Returns
-    -------
-    frame : DataFrame
-        With ``version``, and the verdicts under the name of the one outcome that was asked for, else ``outcome``.
-    request : Request
-        Without these columns.
-
-    Raises
-    ------
-    BaserateError
-        If a column is not there, or several outcomes were asked for.
-    """
-    wide = [theirs for theirs, ours in request.columns.items() if ours == VERSION]
-    if len(wide) < 2:
-        return frame, request
-    for name in wide:
-        if name not in frame:
-            raise BaserateError(f"There is no column {name!r}.{did_you_mean(name, frame.columns)}")
-    asked = list(dict.fromkeys(source.column for source in (request.outcomes or {}).values()))
-    if len(asked) > 1:
-        raise BaserateError("A table with a column for each version holds one outcome. Name one in outcomes=.")
-    others = [name for name in frame if name not in wide]
-    outcome = asked[0] if asked and asked[0] not in others else "outcome"
-    melted = frame.melt(id_vars=others, value_vars=wide, var_name=VERSION, value_name=outcome)
-    melted[SOURCE] = melted[SOURCE].astype(str) + "::" + melted[VERSION].astype(str)
-    left = {theirs: ours for theirs, ours in request.columns.items() if theirs not in wide}
-    return melted, replace(request, columns=left)
 
 
 def name_columns(frame: pd.DataFrame, request: Request) -> tuple[pd.DataFrame, list[str]]:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import math
+import weakref
 from collections.abc import Callable, Container
-from typing import Any
+from typing import Any, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 _YES = frozenset(("true", "yes", "y", "t", "1", "1.0"))
 _NO = frozenset(("false", "no", "n", "f", "0", "0.0"))
 _MISSING = frozenset(("", "na", "n/a", "nan", "none", "null", "<na>"))
+_LONG = 1000
+Codes: TypeAlias = npt.NDArray[np.intp]
+Values: TypeAlias = npt.NDArray[np.object_]
+_CODED: dict[int, tuple[weakref.ref[pd.Series], tuple[Codes, Values]]] = {}
 _LETTERS = {"C": 1.0, "I": 0.0, "P": 0.5}  # Inspect's correct, incorrect, partial; N is "no answer"
 
 
@@ -70,7 +77,7 @@ def holds_numbers(values: pd.Series) -> bool:
     bool
         True where every cell is a number or "NA"; a cell that says "none" is a level.
     """
-    cells = pd.Series(pd.unique(values.dropna().astype(object)), dtype=object)
+    cells = pd.Series(coded(values)[1], dtype=object)
     numbers = pd.to_numeric(cells, errors="coerce")
     return bool(numbers.notna().any()) and all(map(_is_na, cells[numbers.isna()]))
 
@@ -116,7 +123,32 @@ def distinct(values: pd.Series) -> list[Any]:
     list
         In the order of appearance.
     """
-    return [v for v in pd.unique(values.astype(object)) if not is_missing(v)]
+    return [v for v in coded(values)[1] if not is_missing(v)]
+
+
+def coded(values: pd.Series) -> tuple[Codes, Values]:
+    """Give each value that occurs a number; a long column is looked through once, however often it is asked.
+
+    Parameters
+    ----------
+    values : Series
+        Scalars, which nobody changes in place.
+
+    Returns
+    -------
+    codes : ndarray of int
+        The place of each cell's value; -1 where it is None or NaN.
+    distinct : ndarray of object
+        In the order of appearance.
+    """
+    key = id(values)
+    if key in _CODED and _CODED[key][0]() is values:
+        return _CODED[key][1]
+    codes, distinct = pd.factorize(values.astype(object))
+    found = (codes, np.asarray(distinct, dtype=object))
+    if len(values) >= _LONG:
+        _CODED[key] = (weakref.ref(values, lambda _: _CODED.pop(key, None)), found)
+    return found
 
 
 def translate(values: pd.Series, function: Callable[[Any], Any], dtype: str) -> pd.Series:
@@ -136,7 +168,7 @@ def translate(values: pd.Series, function: Callable[[Any], Any], dtype: str) -> 
     Series
         With the same index.
     """
-    codes, distinct = pd.factorize(values.astype(object))
+    codes, distinct = coded(values)
     translated = pd.array([*(function(v) for v in distinct), function(None)], dtype=dtype)
     return pd.Series(translated.take(codes % len(translated)), index=values.index, name=values.name)
 
