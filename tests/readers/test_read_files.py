@@ -27,7 +27,7 @@ def message(path: object, **options: Any) -> str:
 
 def test_the_formats() -> None:
     names = [reader.name for reader in READERS if not reader.always]
-    assert names[:2] == ["inspect", "result-tree"]
+    assert names[:2] == ["result-tree", "inspect"]
     assert names[-6:] == ["counts", "csv", "jsonl", "json", "parquet", "xlsx"]
     assert len(names) == len(set(names))
 

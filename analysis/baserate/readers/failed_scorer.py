@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from baserate.readers.record import Grade, Run
 from baserate.readers.verdict import as_verdict, why_no_verdict

@@ -57,10 +57,10 @@ def _is_table(kind: str) -> Recognize:
 
 
 READERS = (
+    Reader("result-tree", result_tree.recognize, read_tree, is_log=True, along=result_tree.belongs),
     Reader("git-lfs", no_log.is_pointer, no_log.read_pointers, always=True),
     Reader("inspect-listing", no_log.is_listing, no_log.read_listing, always=True),
     Reader("inspect", inspect_log.recognize, read_inspect, is_log=True),
-    Reader("result-tree", result_tree.recognize, read_tree, is_log=True, along=result_tree.belongs),
     *map(declared, (petri.FORMAT, bloom.FORMAT, lm_eval.FORMAT, promptfoo.FORMAT, deepeval.FORMAT)),
     Reader("promptfoo-csv", promptfoo.is_sheet, no_log.read_sheets),
     Reader("counts", lambda path, head: holds_counts(columns_of(path, head)), read_counts),

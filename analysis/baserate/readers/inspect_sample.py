@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from baserate.readers.inspect_header import Header, notes_on_log, read_header
 from baserate.readers.inspect_log import DAMAGE, SAMPLE, open_log

@@ -14,18 +14,18 @@ from baserate.readers.record_cache import FileRead
 from baserate.readers.request import Request
 from baserate.reading import Reading
 
-_POINTER = b"version https://git-lfs"
+POINTER = b"version https://git-lfs"
+WHY_POINTER = "it is a Git LFS pointer, not the file: run git lfs pull"
 
 
 def is_pointer(path: Path, head: Callable[[], bytes]) -> bool:
     """Tell a Git LFS pointer, three lines of text in place of the file, by how it begins."""
-    return head().startswith(_POINTER)
+    return head().startswith(POINTER)
 
 
 def read_pointers(paths: Sequence[Path], request: Request) -> Reading:
     """Make a row for each pointer: the file that it stands for could not be read."""
-    reason = "it is a Git LFS pointer, not the file: run git lfs pull"
-    return to_table(FileRead([unreadable(str(path), reason) for path in paths], []), request)
+    return to_table(FileRead([unreadable(str(path), WHY_POINTER) for path in paths], []), request)
 
 
 def read_sheets(paths: Sequence[Path], request: Request) -> Reading:

@@ -6,10 +6,10 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from baserate.layout import holds_setting
 from baserate.readers.record import Run

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct, field
 
-@dataclass(frozen=True)
-class Grade:
+
+class Grade(Struct, frozen=True, gc=False):
     """One grade of one run, as logged.
 
     Attributes
@@ -33,8 +33,7 @@ class Grade:
     grader: str = ""
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(Struct, frozen=True, gc=False):
     """One run as logged.
 
     Attributes

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 import pyarrow as pa
+from msgspec.structs import replace
 from pyarrow import parquet
 
 from baserate._version import __version__

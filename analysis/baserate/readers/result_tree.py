@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from baserate.readers.classification import classifications
 from baserate.readers.gaps import missing_runs
 from baserate.readers.json_text import decode
 from baserate.readers.logs import each_file, to_table
 from baserate.readers.named import find_named
+from baserate.readers.no_log import POINTER, WHY_POINTER
 from baserate.readers.prompt import digest, prompt_key
 from baserate.readers.record import Run, mapping, one_line, plain, text_or
 from baserate.readers.record_cache import FileRead
@@ -36,8 +39,6 @@ _FACTORS = {
     "alignment_faking_type": "alignment_faking_type",
 }
 _TEXTS = ("system_prompt.txt", "user_prompt.txt", "email_content.txt")
-
-Prompt = Callable[[Path], tuple[dict[str, Any], str]]
 
 
 def recognize(path: Path, head: Callable[[], bytes]) -> bool:
@@ -87,14 +88,18 @@ def read_tree(paths: Sequence[Path], request: Request) -> Reading:
     Reading
         The table of runs, with rows for the runs that seem to have left no file.
     """
-    place = partial(_place, _Prompts())
+    place = _Places()
     read = each_file(paths, partial(_read_response, place, request.columns), partial(_lost, place), request)
     gaps, more = missing_runs(read.runs, place)
     return to_table(FileRead([*read.runs, *gaps], read.notes + more, read.left), request)
 
 
 def _read_response(place: Callable[[Path], Run], columns: Mapping[str, str], path: Path) -> FileRead:
-    response = mapping(decode(path.read_bytes()))
+    with open(path, "rb", buffering=0) as file:
+        data = file.read()
+    if data.startswith(POINTER):
+        raise ValueError(WHY_POINTER)
+    response = mapping(decode(data))
     about = mapping(response.get("metadata"))
     if not about and "raw_response" not in response:
         raise ValueError("it is no response of the framework: it has neither metadata nor raw_response")
@@ -124,39 +129,47 @@ def _lost(place: Callable[[Path], Run], path: Path, reason: str) -> Run:
     return replace(place(path), status="unreadable", reason=reason, slots=(str(path),), rank=(-1,))
 
 
-def _place(prompt: Prompt, path: Path) -> Run:
-    """Tell from the path alone which run it is; an older layout has no folder ``models``."""
-    sample, condition, model = path.parent, path.parent.parent, path.parent.parent.parent
+class _Places:
+    """Tells from a path alone which run it is; the prompt of each condition is read once in a process.
+
+    An executor's processes begin without any.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, Run] = {}
+
+    def __call__(self, path: Path) -> Run:
+        source = str(path)
+        above, _, _ = source.rpartition(os.sep)
+        condition, _, sample = above.rpartition(os.sep)
+        if condition not in self._known:
+            self._known[condition] = _of_condition(path.parent.parent)
+        common = self._known[condition]
+        number = _SAMPLE.fullmatch(sample) if len(sample) < 25 else None
+        epoch = int(number[1]) if number else None
+        return replace(common, run_id=f"{common.run_id}/{sample}", epoch=epoch, source=source)
+
+    def __reduce__(self) -> tuple[type[_Places], tuple[()]]:
+        return _Places, ()
+
+
+def _of_condition(condition: Path) -> Run:
+    """Make what the runs of a condition share; an older layout has no folder ``models``."""
+    model = condition.parent
     experiment = model.parent.parent if model.parent.name == "models" else model.parent
-    number = _SAMPLE.fullmatch(sample.name) if len(sample.name) < 25 else None
-    settings, texts = prompt(experiment / "prompts" / condition.name)
+    settings, texts = _prompt(experiment / "prompts" / condition.name)
     return Run(
-        run_id="/".join((experiment.name, model.name, condition.name, sample.name)),
+        run_id="/".join((experiment.name, model.name, condition.name)),
         version=model.name,
         prompt=prompt_key(condition.name, settings),
-        epoch=int(number[1]) if number else None,
-        source=str(path),
+        epoch=None,
+        source="",
         settings=settings,
         provenance={"experiment": experiment.name, "condition_id": condition.name},
         name=condition.name,
         origin=experiment.name,
         digest=texts,
     )
-
-
-class _Prompts:
-    """Prompts by folder, each read once in a process; an executor's processes begin without any."""
-
-    def __init__(self) -> None:
-        self._known: dict[Path, tuple[dict[str, Any], str]] = {}
-
-    def __call__(self, folder: Path) -> tuple[dict[str, Any], str]:
-        if folder not in self._known:
-            self._known[folder] = _prompt(folder)
-        return self._known[folder]
-
-    def __reduce__(self) -> tuple[type[_Prompts], tuple[()]]:
-        return _Prompts, ()
 
 
 def _prompt(folder: Path) -> tuple[dict[str, Any], str]:
