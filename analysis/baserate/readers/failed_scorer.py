@@ -29,12 +29,15 @@ def spread_failures(runs: Sequence[Run]) -> list[Run]:
         for grade in run.grades:
             if grade.key:
                 keys[grade.scorer][grade.key] = None
+    if not keys:
+        return list(runs)
     return [_spread(run, keys) if any(_failed(g, keys) for g in run.grades) else run for run in runs]
 
 
 def _failed(grade: Grade, keys: Mapping[str, Mapping[str, None]]) -> bool:
-    no_verdict = bool(grade.failed) or as_verdict(grade.value, letters=True) is None
-    return not grade.key and grade.scorer in keys and no_verdict
+    if grade.key or grade.scorer not in keys:
+        return False
+    return bool(grade.failed) or as_verdict(grade.value, letters=True) is None
 
 
 def _spread(run: Run, keys: Mapping[str, Mapping[str, None]]) -> Run:

@@ -72,7 +72,7 @@ def expand(given: Paths) -> Found:
             _add(path, found, seen)
             continue
         before = len(found.files) + found.left.total() + len(found.lost)
-        for file in _walk(path, found, set()):
+        for file in _walk(str(path), found, set()):
             _add(file, found, seen)
         if len(found.files) + found.left.total() + len(found.lost) == before:
             raise BaserateError(f"The folder {str(path)!r} is empty. Name the folder that holds the logs.")
@@ -102,13 +102,13 @@ def _path(given: str | PathLike[str]) -> Path:
     return path
 
 
-def _walk(folder: Path, found: Found, above: set[tuple[int, int]]) -> Iterator[Path]:
+def _walk(folder: str, found: Found, above: set[tuple[int, int]]) -> Iterator[Path]:
     """Yield the files of a folder and those below; a link that leads back to a folder above is not followed."""
     try:
-        about = folder.stat()
+        about = os.stat(folder)
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
-        found.lost[folder] = f"the folder cannot be read: {error.strerror}"
+        found.lost[Path(folder)] = f"the folder cannot be read: {error.strerror}"
         return
     here = (about.st_dev, about.st_ino)
     if here in above:
@@ -119,13 +119,14 @@ def _walk(folder: Path, found: Found, above: set[tuple[int, int]]) -> Iterator[P
         if entry.name.startswith("."):
             continue
         if entry.is_dir():
-            folders.append(entry.name)
+            folders.append(entry.path)
         elif entry.is_file():
-            yield Path(folder, entry.name)
+            yield Path(entry.path)
         else:
             found.left["broken link, pipe or device"] += 1
-    for name in folders:
-        yield from _walk(folder / name, found, above | {here})
+    above = above | {here}
+    for below in folders:
+        yield from _walk(below, found, above)
 
 
 def _add(path: Path, found: Found, seen: set[tuple[int, int]]) -> None:

@@ -7,10 +7,13 @@ import re
 import struct
 import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import msgspec
+from msgspec import UNSET
 
 from baserate.readers.json_text import decode
 from baserate.readers.record import mapping, one_line
@@ -41,6 +44,15 @@ MAX_BYTES = 2**30  # what a member may expand to, where nothing else was said
 
 _ENCRYPTED = 1
 _HEADER = struct.Struct("<4s22xHH")  # of a member: its mark, the lengths of its name and of what follows it
+
+# What is made of a sample; the rest of it, its events above all, is passed over.
+_FIELDS = (
+    *("id", "epoch", "uuid", "input", "metadata", "scores", "score", "output", "model_usage"),
+    *("error", "limit", "invalidation", "error_retries", "messages"),
+)
+_RAW = ("messages", "error_retries")  # long, and seldom looked into
+_Sample = msgspec.defstruct("_Sample", [(n, msgspec.Raw if n in _RAW else Any, UNSET) for n in _FIELDS], gc=False)
+_SAMPLE_DECODER = msgspec.json.Decoder(_Sample)
 
 SAMPLE = re.compile(r"samples/(?P<id>.*)_epoch_(?P<epoch>\d+)\.json$")
 
@@ -93,7 +105,7 @@ def recognize(path: Path, head: Callable[[], bytes]) -> bool:
     return begins and all(key in start for key in (b'"version"', b'"status"', b'"eval"'))
 
 
-def open_log(path: Path, max_bytes: int = MAX_BYTES) -> Log:
+def open_log(path: Path, max_bytes: int = MAX_BYTES, whole: bool = True) -> Log:
     """Open a log, complete or killed, and read its samples.
 
     The samples are read rather than their summaries, which leave out long metadata and the answer itself.
@@ -104,6 +116,8 @@ def open_log(path: Path, max_bytes: int = MAX_BYTES) -> Log:
         An ``.eval`` archive, its members deflated or zstd, or a ``.json`` log.
     max_bytes : int
         What a member may expand to.
+    whole : bool
+        Whether samples come with all of their fields, else with those alone that runs are made of; see `field_of`.
 
     Returns
     -------
@@ -116,11 +130,42 @@ def open_log(path: Path, max_bytes: int = MAX_BYTES) -> Log:
     """
     with path.open("rb") as file:
         zipped = file.read(2) == b"PK"
-    return _open_archive(path, max_bytes) if zipped else _open_json(path)
+    return _open_archive(path, max_bytes, whole) if zipped else _open_json(path, whole)
 
 
-def _open_json(path: Path) -> Log:
-    log = decode(path.read_bytes())
+def field_of(sample: Mapping[str, Any], name: str) -> Any:
+    """Return a field of a sample that may not have been decoded yet.
+
+    Parameters
+    ----------
+    sample : mapping
+    name : str
+
+    Returns
+    -------
+    object
+        None where it is not there.
+    """
+    value = sample.get(name)
+    return decode(bytes(value)) if isinstance(value, msgspec.Raw) else value
+
+
+def _sample_of(data: bytes, whole: bool) -> Any:
+    """Decode a sample, whole or what runs are made of."""
+    if not whole:
+        try:
+            found = _SAMPLE_DECODER.decode(data)
+        except ValueError:  # not strict JSON, or a field of another shape
+            return decode(data)
+        return {name: value for name in _FIELDS if (value := getattr(found, name)) is not UNSET}
+    return decode(data)
+
+
+def _open_json(path: Path, whole: bool) -> Log:
+    data = path.read_bytes()
+    log = None if whole else _parts(data)
+    if log is None:
+        log = decode(data)
     if not isinstance(log, dict) or "eval" not in log:
         raise ValueError("it is no Inspect log: there is no 'eval' in it")
     samples = log.pop("samples", None) or []
@@ -128,14 +173,26 @@ def _open_json(path: Path) -> Log:
     return Log(path, log, True, members, tuple(s if isinstance(s, dict) else "not a sample" for s in samples))
 
 
-def _open_archive(path: Path, max_bytes: int) -> Log:
+def _parts(data: bytes) -> dict[str, Any] | None:
+    """Decode a log in JSON with what runs are made of alone; None where it is not strict, or has another shape."""
+    try:
+        parts = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+        samples = msgspec.json.decode(parts.pop("samples", b"null"), type=list[msgspec.Raw] | None)
+        return {name: decode(bytes(raw)) for name, raw in parts.items()} | {
+            "samples": [_sample_of(bytes(raw), False) for raw in samples or []]
+        }
+    except ValueError:
+        return None
+
+
+def _open_archive(path: Path, max_bytes: int, whole: bool) -> Log:
     with zipfile.ZipFile(path) as archive:
         entries = archive.infolist()
         header = next(_headers(archive, entries, max_bytes), None)
         if header is None:
             raise ValueError("it is no Inspect log: neither header.json nor _journal/start.json can be read")
         members = [e for e in entries if e.filename.startswith("samples/") and e.filename.endswith(".json")]
-        samples = tuple(_read_sample(archive, member, max_bytes) for member in members)
+        samples = tuple(_read_sample(archive, member, max_bytes, whole) for member in members)
     return Log(path, header, "status" in header, tuple(member.filename for member in members), samples)
 
 
@@ -150,9 +207,9 @@ def _headers(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], max_bytes
                 yield header
 
 
-def _read_sample(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, max_bytes: int) -> dict[str, Any] | str:
+def _read_sample(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, max_bytes: int, whole: bool) -> dict[str, Any] | str:
     try:
-        sample = decode(_member(archive, entry, max_bytes))
+        sample = _sample_of(_member(archive, entry, max_bytes), whole)
     except DAMAGE as error:
         return one_line(error) or type(error).__name__
     return sample if "id" in mapping(sample) else "not a sample: it has no id"

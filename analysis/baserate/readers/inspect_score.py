@@ -21,7 +21,7 @@ _UNPARSEABLE = re.compile(
     re.IGNORECASE,
 )
 _MOST_CONTRADICTIONS = 0.1  # of the samples that agree: a key that is another question differs far more often
-_JUDGE_ERRORS = ("judge_error", "grader_error", "classifier_error", "parse_error")
+_JUDGE_ERRORS = frozenset(("judge_error", "grader_error", "classifier_error", "parse_error"))
 _NAMES_A_GRADER = ("grader_model", "judge_model", "scorer_model", "classifier_model", "grader", "judge")
 _NAMED = frozenset(_NAMES_A_GRADER)
 
@@ -114,6 +114,8 @@ def grades(
 
 def _grader_of(details: Mapping[str, Any]) -> str:
     """Find the judge in a score's metadata: named, or the author of the answer in the messages of the grading."""
+    if not details:
+        return ""
     grading = details.get("grading")
     messages = [mapping(message) for message in grading] if isinstance(grading, list) else []
     answered = [m.get("model") for m in messages if m.get("role") == "assistant"]
@@ -126,16 +128,22 @@ def _why_failed(scorer: str, key: str, score: Mapping[str, Any], repeats: frozen
         return ""  # someone edited the score: its value is right, and its metadata may be of before
     details = mapping(score.get("metadata"))
     explanation = score.get("explanation")
-    if _UNPARSEABLE.match(str(explanation or "")) or any(details.get(name) for name in _JUDGE_ERRORS):
+    if _UNPARSEABLE.match(str(explanation or "")) or _has_any(details, _JUDGE_ERRORS):
         return "the judge's answer could not be parsed"
     if explanation is None and not details and _ALWAYS_EXPLAIN.fullmatch(scorer):
         return "the judge failed: neither explanation nor metadata"
-    expected = {key} if key else repeats or _VERDICT_KEYS & set(details)
+    if not details:
+        return ""
+    expected = {key} if key else repeats or _VERDICT_KEYS & details.keys()
     if any(details.get(name) is not None for name in expected):
         return ""
     if any(name in details for name in expected):
         return "the judge's verdict is null"
     return "the judge failed" if repeats and details.get("error") else ""
+
+
+def _has_any(details: Mapping[str, Any], names: frozenset[str]) -> bool:
+    return not names.isdisjoint(details) and any(details.get(name) for name in names)
 
 
 def graders(spec: Mapping[str, Any], scorers: Iterable[str], tested: str | None) -> dict[str, str]:
