@@ -65,8 +65,9 @@ mutants: $(VENV)/.dev  ## put one-line faults in, and name those that no test no
 fuzz: $(VENV)/.dev  ## read 20,000 damaged logs, each run accounted for (about ten minutes)
 	$(BIN)/python tests/fuzz/run.py
 
-bench: $(VENV)/.dev  ## 3,480 comparisons against statsmodels and scipy
+bench: $(VENV)/.dev $(VENV)-peers/.peers  ## time against statsmodels, scipy, pandas and Inspect, answers side by side
 	$(BIN)/python tests/bench/bench.py
+	$(VENV)-peers/bin/python tests/bench/reading.py
 
 lab: $(VENV)/.jupyter  ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab notebooks

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from baserate.arguments import COUNTED
 from baserate.defaults import fill
@@ -47,6 +49,7 @@ RESERVED = frozenset((*REQUIRED, *PROVENANCE, *COUNTED, "n_total"))
 
 BESIDE_AN_OUTCOME = re.compile(r".*_(grader|score|cut|logged|explanation)$")
 MOST_LEVELS = 30
+_SIMULATED = "simulated"
 NO_RUNS = "The table holds no runs. Check the path or the filter that made it."
 _HEAD = 1000
 _LONGEST_LEVEL = 60
@@ -121,8 +124,19 @@ def is_simulated(table: pd.DataFrame) -> bool:
     bool
     """
     named = [c for c in table if c in ("version", "task", "experiment", "source") or str(c).endswith("_grader")]
-    texts = ((c, str(text)) for c in named for text in table[c].dropna().unique())
-    return any("simulated" in (text.rsplit("/", 1)[-1] if c == "source" else text).lower() for c, text in texts)
+    texts = ((c, text) for c in named for text in _saying(table[c], _SIMULATED))
+    return any(_SIMULATED in (text.rsplit("/", 1)[-1] if c == "source" else text).lower() for c, text in texts)
+
+
+def _saying(column: pd.Series, word: str) -> list[str]:
+    """List the texts of a column, such as a million sources, in which a word occurs."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return [str(text) for text in column.dropna().unique()]
+    try:
+        texts = pa.array(column, pa.string(), from_pandas=True)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):  # other values among them
+        return [str(text) for text in column.dropna().unique()]
+    return list(texts.filter(pc.match_substring(texts, word, ignore_case=True)).unique().to_pylist())
 
 
 def outcomes(table: pd.DataFrame) -> list[str]:
