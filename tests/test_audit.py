@@ -313,6 +313,12 @@ def test_other_engines_are_audited_at_the_waist() -> None:
     assert audit(other, "blackmail").table["runs"].tolist() == [48, 48]
 
 
-def test_other_engines_need_an_outcome() -> None:
-    with pytest.raises(BaserateError, match="one outcome at a time"):
-        audit(pa.table({"version": ["a"], "blackmail": [True]}))
+def test_other_engines_have_all_of_their_outcomes_audited() -> None:
+    runs = table()[["version", "goal", "threat", "prompt", "blackmail"]].astype({"blackmail": bool})
+    runs["leaked"] = ~runs["blackmail"]
+    other = pa.Table.from_pandas(runs.astype({"version": str, "goal": str, "threat": str}))
+    assert list(audit(other).outcomes) == ["blackmail", "leaked"]
+    with pytest.raises(BaserateError, match="No column holds truth values"):
+        audit(pa.table({"version": ["a"], "blackmail": ["yes"]}))
+    counts = pa.table({"version": ["a", "b"], "n": [10, 12], "n_blackmail": [3, 4]})
+    assert list(audit(counts).outcomes) == ["blackmail"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -15,12 +16,13 @@ _HEAD = 10_000  # rows that tell a running number called n from a count
 _OF_RUNS = ("run_id", "status")  # what reading gives every row of a table of runs
 
 
-def holds_counts(table: pd.DataFrame) -> bool:
+def holds_counts(table: pd.DataFrame | Sequence[str]) -> bool:
     """Tell whether a table holds counts, by its columns alone: what `baserate.read` returned is runs.
 
     Parameters
     ----------
-    table : DataFrame
+    table : DataFrame or sequence of str
+        Or the names of its columns.
 
     Returns
     -------

@@ -15,6 +15,7 @@ from baserate.layout import PROMPT, VERSION, is_setting, prompt_candidates
 from baserate.runs import (
     MOST_LEVELS,
     NO_RUNS,
+    are_outcomes,
     as_outcome,
     check_statuses,
     is_simulated,
@@ -56,6 +57,32 @@ def as_frame(table: Any) -> Any:
             f"Runs are a table, such as baserate.read returns, in pandas or an engine that narwhals knows; got "
             f"{type(table).__name__}. Read them first: baserate.read(path)."
         ) from None
+
+
+def verdict_columns(frame: Any) -> list[str]:
+    """List the columns of truth values that are outcomes, outside pandas; see `baserate.runs.outcomes`.
+
+    Parameters
+    ----------
+    frame : LazyFrame
+        narwhals' own.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    BaserateError
+        If there is none.
+    """
+    schema = frame.collect_schema()
+    found = are_outcomes(name for name, kind in schema.items() if kind == nw.Boolean)
+    if not found:
+        raise BaserateError(
+            f"No column holds truth values; the columns are {', '.join(schema.names())}. Name the outcome."
+        )
+    return found
 
 
 def graders_of(lazy: Any, known: Sequence[str], version: str | None, outcome: str) -> tuple[tuple[str, str], ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -152,7 +152,21 @@ def outcomes(table: pd.DataFrame) -> list[str]:
     list of str
         The boolean columns that are neither provenance nor verdicts that do not count.
     """
-    found = [str(c) for c in table.columns if pd.api.types.is_bool_dtype(table[c]) and c not in RESERVED]
+    return are_outcomes(str(c) for c in table.columns if pd.api.types.is_bool_dtype(table[c]))
+
+
+def are_outcomes(names: Iterable[str]) -> list[str]:
+    """Leave out of the names of truth values those of provenance, and of verdicts that do not count.
+
+    Parameters
+    ----------
+    names : iterable of str
+
+    Returns
+    -------
+    list of str
+    """
+    found = [name for name in names if name not in RESERVED]
     return [c for c in found if not (c.endswith("_logged") and c.removesuffix("_logged") in found)]
 
 

@@ -157,7 +157,9 @@ def works(folder: Path) -> list[Work]:
         return br.rates(runs, "blackmail").table.set_index("version")["events"]
 
     def fitted() -> pd.Series:
-        return br.fit(table, "blackmail ~ version + goal + urgency", scope="fixed").table.set_index("term")["estimate"]
+        return br.fit(table, "blackmail ~ version + goal + urgency", scope="fixed", weights="runs").table.set_index(
+            "term"
+        )["estimate"]
 
     def with_statsmodels() -> pd.Series:
         import statsmodels.formula.api as smf

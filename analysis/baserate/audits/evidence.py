@@ -13,7 +13,7 @@ from baserate.account import Account, account_of
 from baserate.count_tables import holds_counts
 from baserate.counts import COUNTS, Counts, count
 from baserate.defaults import filled_in
-from baserate.engines import as_frame
+from baserate.engines import as_frame, verdict_columns
 from baserate.errors import BaserateError
 from baserate.reading import copies_left_out, reading_notes
 from baserate.runs import RESERVED, as_category, check_runs, factors, outcomes
@@ -87,7 +87,7 @@ def gather(table: Any, outcome: str | None, accept: str | Sequence[str] = ("ok",
     Raises
     ------
     BaserateError
-        If the outcome is not there, or a table outside pandas comes without one.
+        If the outcome is not there, or no column of a table outside pandas holds truth values.
     """
     if isinstance(table, Counts):
         return _of_counts({table.outcome: count(table, outcome or table.outcome, accept=accept)}, ())
@@ -95,11 +95,12 @@ def gather(table: Any, outcome: str | None, accept: str | Sequence[str] = ("ok",
 
 
 def _gather(table: Any, outcome: str | None, accept: str | Sequence[str]) -> Evidence:
-    as_frame(table)  # refuses what is no table
-    if not isinstance(table, pd.DataFrame):
-        if outcome is None:
-            raise BaserateError("A table outside pandas is audited one outcome at a time. Add outcome='…'.")
-        counted = {outcome: count(table, outcome, accept=accept)}
+    frame = as_frame(table)
+    if not isinstance(frame, pd.DataFrame) and holds_counts(frame.collect_schema().names()):
+        table = frame.collect().to_pandas()
+    elif not isinstance(frame, pd.DataFrame):
+        names = [outcome] if outcome else verdict_columns(frame)
+        counted = {name: count(table, name, accept=accept) for name in names}
         return replace(_of_counts(counted, reading_notes(table)), copies=copies_left_out(table))
     if holds_counts(table):
         names = [outcome] if outcome else counted_outcomes(table)
