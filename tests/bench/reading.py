@@ -157,16 +157,14 @@ def works(folder: Path) -> list[Work]:
         return br.rates(runs, "blackmail").table.set_index("version")["events"]
 
     def fitted() -> pd.Series:
-        return br.fit(table, "blackmail ~ version + goal + urgency", scope="fixed", weights="runs").table.set_index(
-            "term"
-        )["estimate"]
+        model = br.fit(table, "blackmail ~ version + goal + urgency", scope="fixed", weights="runs")
+        return model.table.set_index("term")["estimate"]
 
     def with_statsmodels() -> pd.Series:
         import statsmodels.formula.api as smf
 
         data = table[["version", "goal", "urgency"]].assign(y=table["blackmail"].astype(float))
-        found = smf.logit("y ~ version + goal + urgency", data).fit(disp=0).params
-        return found
+        return smf.logit("y ~ version + goal + urgency", data).fit(disp=0).params
 
     return [
         Work("8 Inspect logs × 1000", "samples_df", lambda: _harmful(logs), lambda: inspects(logs, False)),

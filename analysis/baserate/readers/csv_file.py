@@ -22,6 +22,7 @@ _SEPARATORS = ",;\t|"
 _LONGEST_CELL = 2**24
 _HEAD = 10_000  # cells that tell whether a column has few levels
 _FEW = 1000
+_SHORT = 2**14  # characters that are read sooner than Arrow is set up
 _ROW_NAMES = "row_name"
 _SPARE = ""  # what stands behind a comma at the end of each row
 
@@ -54,15 +55,17 @@ def load_csv(path: Path) -> Loaded:
     notes += [f"{path.name}: {told}" for told in more]
     names = [name or f"column_{number}" for number, name in enumerate(header, 1)]
     spare = names[-1:] if header[-1:] == [_SPARE] else []
-    table = _arrow(start, separator, names)
+    table = _arrow(start, separator, names) if len(start) > _SHORT else None
     if table is not None:
         frame = pd.DataFrame({name: _objects(table.column(name)) for name in names if name not in spare})
         told = _swallowed(path, frame, separator) if _has_line_breaks(table) else []
         return Loaded(path, frame, notes=[*notes, *told])
     rows, broken = _by_row(start, separator, len(names))
-    frame = pd.DataFrame(list(rows.values()), columns=names, index=list(rows), dtype=object)
-    frame = frame.where(frame != "", None)
-    return Loaded(path, frame, broken, [*notes, *_swallowed(path, frame, separator)])
+    cells = [[cell or None for cell in row] for row in rows.values()]
+    frame = pd.DataFrame(cells, columns=names, index=list(rows), dtype=object)
+    frame = frame.drop(columns=spare) if spare else frame
+    told = _swallowed(path, frame, separator) if '"' in start else []
+    return Loaded(path, frame, broken, [*notes, *told])
 
 
 def _text(path: Path) -> tuple[str, list[str]]:

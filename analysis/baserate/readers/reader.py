@@ -35,6 +35,9 @@ from baserate.reading import Reading, with_reading
 from baserate.runs import REQUIRED, as_category, check_runs
 
 
+_MANY_COLUMNS = 90
+
+
 def read(
     path: Paths | IntoFrame,
     *,
@@ -172,6 +175,7 @@ def _finished(
     account = replace(account, files_read=read, files_left=left)
     more += _rename_versions(table, request.aliases)
     _require_runs(table, path, [*before, *more])
+    table = table.copy() if table.shape[1] > _MANY_COLUMNS else table  # in one piece, which pandas asks for
     table = with_account(with_reading(table, before=before, after=more), account)
     if "status" not in table:
         return table

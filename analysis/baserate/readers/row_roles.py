@@ -11,7 +11,7 @@ import pandas as pd
 
 from baserate.errors import BaserateError
 from baserate.layout import EPOCH_NAMES, PROMPT, PROMPT_NAMES, VERSION
-from baserate.readers.scale import Scale, scale_of
+from baserate.readers.scale import Scale, goes_beyond, scale_of
 from baserate.readers.status import status_of_stop
 from baserate.readers.verdict import as_number, coded, distinct, is_figure, is_missing, translate
 from baserate.runs import STATUSES, is_text
@@ -92,9 +92,13 @@ def scales(columns: Columns) -> Callable[[str], Scale]:
             families[column.rsplit(".", 1)[0]].append(column)
 
     @cache
+    def beyond(family: str) -> frozenset[str]:
+        return frozenset(c for c in families.get(family, ()) if goes_beyond(distinct(columns[c])))
+
+    @cache
     def scale(name: str) -> Scale:
-        others = [c for c in families.get(name.rsplit(".", 1)[0], ()) if c != name] if "." in name else []
-        return scale_of(columns[name], (columns[other] for other in others), letters=False)
+        others = beyond(name.rsplit(".", 1)[0]) - {name} if "." in name else ()
+        return scale_of(columns[name], bool(others), letters=False)
 
     return scale
 

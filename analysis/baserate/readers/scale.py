@@ -78,15 +78,15 @@ class Scale:
         return math.nan if number in self.sentinels else number
 
 
-def scale_of(values: pd.Series | Iterable[Any], others: Iterable[pd.Series] = (), letters: bool = True) -> Scale:
+def scale_of(values: pd.Series | Iterable[Any], others_beyond: bool = False, letters: bool = True) -> Scale:
     """Find how the values of a column are to be read.
 
     Parameters
     ----------
     values : Series
         As logged.
-    others : iterable of Series
-        The other values that the same scorer gave: where one of them goes beyond 0 and 1, so may this one.
+    others_beyond : bool
+        Whether other values that the same scorer gave go beyond 0 and 1 (`goes_beyond`): then so may this one.
     letters : bool
         Whether the letters C, I, P and N are Inspect's grades; else only where C or I occurs.
 
@@ -96,7 +96,7 @@ def scale_of(values: pd.Series | Iterable[Any], others: Iterable[pd.Series] = ()
     """
     found = distinct(values if isinstance(values, pd.Series) else pd.Series(list(values), dtype=object))
     sentinels = _sentinels(found)
-    graded = _goes_beyond(found) or any(_goes_beyond(distinct(other)) for other in others)
+    graded = others_beyond or goes_beyond(found)
     texts = [v for v in found if isinstance(v, str)]
     grades = {v for v in texts if v in (LETTERS if letters else ("C", "I"))}
     inspects = bool(grades) and not any(v in ("Y", "y") for v in texts)
@@ -112,7 +112,18 @@ def _sentinels(values: Iterable[Any]) -> frozenset[float]:
     return frozenset(wild | codes if not rest or min(rest) >= 0 else wild)
 
 
-def _goes_beyond(values: list[Any]) -> bool:
+def goes_beyond(values: list[Any]) -> bool:
+    """Tell whether numbers other than 0, 1 and those that stand for "no score" are among the values.
+
+    Parameters
+    ----------
+    values : list
+        Each once.
+
+    Returns
+    -------
+    bool
+    """
     sentinels = _sentinels(values)
     return any(as_number(v) not in (0.0, 1.0, *sentinels) for v in values if is_figure(v))
 

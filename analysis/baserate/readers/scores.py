@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import count
 
 import pandas as pd
 
 from baserate.readers.lookup import ABSENT, nested
 from baserate.readers.record import Grade, Run
-from baserate.readers.scale import Scale, scale_of
+from baserate.readers.scale import Scale, goes_beyond, scale_of
+from baserate.readers.verdict import distinct
 
 _UNFIT = re.compile(r".*_(grader|score|cut|logged)")  # the ends of the columns beside an outcome
 
@@ -50,12 +52,18 @@ class Scores:
         return {f"{scorer}.{key}" if key else scorer: name for (scorer, key), name in reversed(self._names.items())}
 
     @cached_property
-    def _families(self) -> dict[str, list[str]]:
-        """The outcomes of one scorer, by each of them."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for (scorer, _), name in self._names.items():
-            found[scorer].append(name)
-        return {name: names for names in found.values() for name in names}
+    def _family(self) -> dict[str, str]:
+        """The scorer of each outcome."""
+        return {name: scorer for (scorer, _), name in self._names.items()}
+
+    @cached_property
+    def _beyond(self) -> dict[str, frozenset[str]]:
+        """The outcomes of each scorer that go beyond 0 and 1."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for name, scorer in self._family.items():
+            if goes_beyond(distinct(self._values[name])):
+                found[scorer].add(name)
+        return {scorer: frozenset(names) for scorer, names in found.items()}
 
     def known(self, name: str) -> bool:
         """Tell whether a scorer gave such a value, or the runs were logged with such a setting."""
@@ -81,13 +89,20 @@ class Scores:
         """Return how the values under a name are read: the other values of the same scorer tell, too."""
         outcome = self.outcome(name)
         if outcome not in self._scales:
-            others = [self._values[other] for other in self._families.get(outcome, ()) if other != outcome]
-            self._scales[outcome] = scale_of(self.logged(name), others)
+            others = self._beyond.get(self._family.get(outcome, ""), frozenset()) - {outcome}
+            self._scales[outcome] = scale_of(self.logged(name), bool(others))
         return self._scales[outcome]
 
     def grades_of(self, name: str) -> list[Grade | None]:
         """Return the grades under a name; none of a setting."""
         return self.grades.get(self.outcome(name), [None] * len(self.runs))
+
+
+def _tries(scorer: str, key: str) -> Iterator[str]:
+    full = f"{scorer}_{key or 'outcome'}"
+    yield from (re.sub(r"\W+", "_", name) for name in (key or scorer, full, f"{full}_graded"))
+    last = re.sub(r"\W+", "_", f"{full}_graded")
+    yield from (f"{last}_{number}" for number in count(2))  # of names that differ in signs only
 
 
 def _outcome_names(runs: Sequence[Run], taken: Iterable[str]) -> dict[tuple[str, str], str]:
@@ -98,9 +113,7 @@ def _outcome_names(runs: Sequence[Run], taken: Iterable[str]) -> dict[tuple[str,
         for grade in run.grades:
             if (grade.scorer, grade.key) in names:
                 continue
-            full = f"{grade.scorer}_{grade.key or 'outcome'}"
-            tries = [re.sub(r"\W+", "_", name) for name in (grade.key or grade.scorer, full, f"{full}_graded")]
-            tries += [f"{tries[2]}_{number}" for number in range(2, len(names) + 3)]  # names that differ in signs only
+            tries = _tries(grade.scorer, grade.key)
             names[grade.scorer, grade.key] = next(n for n in tries if n not in used and not _UNFIT.fullmatch(n))
             used.add(names[grade.scorer, grade.key])
     return names

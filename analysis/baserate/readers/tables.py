@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import unquote
@@ -115,7 +116,8 @@ def _named(
     notes = [note for table in tables for note in table.notes]
     tables, more = _of_one_kind(tables, request)
     notes += more
-    frame = pd.concat([_with_places(table, request) for table in tables], ignore_index=True)
+    alike = [list(group) for _, group in groupby(tables, key=lambda table: tuple(table.frame.columns))]
+    frame = pd.concat([_with_places(group, request) for group in alike], ignore_index=True)
     frame, request = long(frame, request)
     frame, more = name_columns(frame, request)
     if VERSION not in frame:
@@ -153,22 +155,34 @@ def _shown(group: Sequence[Loaded]) -> str:
     return f"{names} ({rows}: {', '.join(map(str, group[0].frame.columns[:12]))})"
 
 
-def _with_places(table: Loaded, request: Request) -> pd.DataFrame:
-    """Add to each row where it is from, and the parts of the path that the user asked for, or that name a column."""
-    frame = table.frame
+def _with_places(tables: Sequence[Loaded], request: Request) -> pd.DataFrame:
+    """Put tables of the same columns under each other, each row with where it is from and what its path tells.
+
+    A path tells the parts that the user asked for, and those that name a column (``goal=explicit``).
+    """
+    frame = pd.concat([table.frame for table in tables]) if len(tables) > 1 else tables[0].frame
+    sizes = [len(table.frame) for table in tables]
     added: dict[str, Any] = {}
     if SOURCE not in frame:
         rows = pc.cast(pa.array(np.asarray(frame.index) + 1), pa.string())
-        places = pc.binary_join_element_wise(f"{table.path}::row ", rows, "")
-        added[SOURCE] = pd.Series(places.to_numpy(zero_copy_only=False), frame.index, dtype=object)
-    for name in set(request.columns) & set(PATH_PARTS):
+        paths = pa.array(np.repeat(np.array([str(table.path) for table in tables], dtype=object), sizes), pa.string())
+        added[SOURCE] = pc.binary_join_element_wise(paths, rows, "::row ").to_numpy(zero_copy_only=False)
+    told = [_told_by_path(table.path, request) for table in tables]
+    for name in dict.fromkeys(name for one in told for name in one):
         if name not in frame:
-            added[name] = path_part(table.path, name)
-    for part in table.path.parts[:-1]:
+            values = np.array([one.get(name) for one in told], dtype=object)
+            added[name] = values[0] if len(set(values)) == 1 else np.repeat(values, sizes)
+    new = pd.DataFrame({k: pd.Series(v, frame.index, dtype=object) for k, v in added.items()}, index=frame.index)
+    return pd.concat([frame, new], axis=1) if len(new.columns) else frame
+
+
+def _told_by_path(path: Path, request: Request) -> dict[str, str]:
+    told = {name: path_part(path, name) for name in request.columns if name in PATH_PARTS}
+    for part in path.parts[:-1]:
         found = _HIVE.fullmatch(part)
-        if found and found["name"] not in frame and found["value"] != "__HIVE_DEFAULT_PARTITION__":
-            added[found["name"]] = unquote(found["value"])
-    return frame.assign(**added)
+        if found and found["value"] != "__HIVE_DEFAULT_PARTITION__":
+            told.setdefault(found["name"], unquote(found["value"]))
+    return told
 
 
 def _versions_in_paths(paths: Sequence[Path]) -> list[str]:

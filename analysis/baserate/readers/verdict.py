@@ -127,7 +127,7 @@ def distinct(values: pd.Series) -> list[Any]:
 
 
 def coded(values: pd.Series) -> tuple[Codes, Values]:
-    """Give each value that occurs a number; a long column is looked through once, however often it is asked.
+    """Give each value that occurs a number; a column is looked through once, however often it is asked.
 
     Parameters
     ----------
@@ -144,11 +144,23 @@ def coded(values: pd.Series) -> tuple[Codes, Values]:
     key = id(values)
     if key in _CODED and _CODED[key][0]() is values:
         return _CODED[key][1]
-    codes, distinct = pd.factorize(values.astype(object))
-    found = (codes, np.asarray(distinct, dtype=object))
-    if len(values) >= _LONG:
-        _CODED[key] = (weakref.ref(values, lambda _: _CODED.pop(key, None)), found)
+    if len(values) < _LONG:
+        found = _coded_one_by_one(values.tolist())
+    else:
+        codes, distinct = pd.factorize(values.astype(object))
+        found = (codes, np.asarray(distinct, dtype=object))
+    _CODED[key] = (weakref.ref(values, lambda _: _CODED.pop(key, None)), found)
     return found
+
+
+def _coded_one_by_one(cells: list[Any]) -> tuple[Codes, Values]:
+    """Do the same for a few cells, of which a table may have ten thousand columns."""
+    place: dict[Any, int] = {}
+    gone = (type(None), type(pd.NA), type(pd.NaT))
+    codes = [-1 if isinstance(v, gone) or v != v else place.setdefault(v, len(place)) for v in cells]
+    distinct = np.empty(len(place), dtype=object)
+    distinct[:] = list(place)
+    return np.array(codes, dtype=np.intp), distinct
 
 
 def translate(values: pd.Series, function: Callable[[Any], Any], dtype: str) -> pd.Series:
