@@ -29,6 +29,9 @@ from baserate.frames import plain_frame
 Table = Annotated[Any, "runs"]
 """Runs or counts of runs: a DataFrame of any engine that narwhals knows, or `baserate.counts.Counts`."""
 
+AS_GIVEN = "as given"
+"""Marks what a function looks at itself: ``Annotated[…, AS_GIVEN]``."""
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -113,6 +116,8 @@ def _fitted(value: Any, kind: Any) -> Any:
         return value
     if kind == Table:
         return _table(value)
+    if origin is Annotated:
+        return value
     if origin in (Union, types.UnionType):
         for one in inner:
             try:
@@ -144,7 +149,8 @@ def _is_a(value: Any, kind: Any) -> bool:
         return isinstance(value, (bool, np.bool_))
     if kind in (int, float):
         return is_number(value)
-    return isinstance(value, os.PathLike) if kind is Path else isinstance(value, kind)
+    paths = kind is Path or get_origin(kind) is os.PathLike
+    return isinstance(value, os.PathLike) if paths else isinstance(value, kind)
 
 
 def _described(kind: Any) -> str:
@@ -159,6 +165,8 @@ def _described(kind: Any) -> str:
         return f"a dictionary of {_WORDS[inner[1]][1]}" if inner[1] in _WORDS else "a dictionary"
     if origin is not None and issubclass(origin, Sequence):
         return f"a list of {_WORDS[inner[0]][1]}"
+    if origin is os.PathLike:
+        return "a path"
     return _WORDS[kind][0] if kind in _WORDS else f"a {kind.__name__}"
 
 

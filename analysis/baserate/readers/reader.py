@@ -10,13 +10,15 @@ from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Annotated, Any
 
 import narwhals as nw
 import pandas as pd
 from narwhals.typing import IntoFrame
 
 from baserate.account import Account, with_account
+from baserate.annotations import AS_GIVEN, checked
+from baserate.arguments import require_whole
 from baserate.errors import BaserateError, did_you_mean, require_known
 from baserate.readers.counts import holds_counts, read_counts
 from baserate.readers.factor import REFERENCE
@@ -38,11 +40,12 @@ from baserate.runs import REQUIRED, as_category, check_runs
 _MANY_COLUMNS = 90
 
 
+@checked
 def read(
-    path: Paths | IntoFrame,
+    path: Annotated[Paths | IntoFrame, AS_GIVEN],
     *,
     format: str | None = None,
-    outcomes: Outcomes | None = None,
+    outcomes: Annotated[Outcomes | None, AS_GIVEN] = None,
     factors: str | Sequence[str] | None = None,
     columns: Mapping[str, str] | None = None,
     aliases: Mapping[str, str] | None = None,
@@ -121,7 +124,7 @@ def read(
         aliases=dict(aliases or {}),
         n=n,
         progress=progress,
-        max_bytes=max_bytes,
+        max_bytes=require_whole("max_bytes", max_bytes),
         executor=executor,
         cache=cache_folder(cache, path) if isinstance(path, (str, PathLike, Sequence)) else None,
     )
