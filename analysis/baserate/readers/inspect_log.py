@@ -7,7 +7,7 @@ import re
 import struct
 import sys
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from msgspec import UNSET
 
 from baserate.readers.json_text import decode
 from baserate.readers.record import mapping, one_line
+from baserate.readers.status import has_answer
 
 if sys.version_info >= (3, 14):
     import zipfile
@@ -117,7 +118,7 @@ def open_log(path: Path, max_bytes: int = MAX_BYTES, whole: bool = True) -> Log:
     max_bytes : int
         What a member may expand to.
     whole : bool
-        Whether samples come with all of their fields, else with those alone that runs are made of; see `field_of`.
+        Whether samples come with all of their fields, else with those alone that runs are made of.
 
     Returns
     -------
@@ -133,32 +134,19 @@ def open_log(path: Path, max_bytes: int = MAX_BYTES, whole: bool = True) -> Log:
     return _open_archive(path, max_bytes, whole) if zipped else _open_json(path, whole)
 
 
-def field_of(sample: Mapping[str, Any], name: str) -> Any:
-    """Return a field of a sample that may not have been decoded yet.
-
-    Parameters
-    ----------
-    sample : mapping
-    name : str
-
-    Returns
-    -------
-    object
-        None where it is not there.
-    """
-    value = sample.get(name)
-    return decode(bytes(value)) if isinstance(value, msgspec.Raw) else value
-
-
 def _sample_of(data: bytes, whole: bool) -> Any:
     """Decode a sample, whole or what runs are made of."""
-    if not whole:
-        try:
-            found = _SAMPLE_DECODER.decode(data)
-        except ValueError:  # not strict JSON, or a field of another shape
-            return decode(data)
-        return {name: value for name in _FIELDS if (value := getattr(found, name)) is not UNSET}
-    return decode(data)
+    if whole:
+        return decode(data)
+    try:
+        found = _SAMPLE_DECODER.decode(data)
+    except ValueError:  # not strict JSON, or a field of another shape
+        return decode(data)
+    sample = {name: value for name in _FIELDS if (value := getattr(found, name)) is not UNSET}
+    answered = has_answer(mapping(sample.get("output")), [])  # then no message is looked at
+    for name in [name for name in _RAW if name in sample]:  # a part that is kept raw would keep the whole in memory
+        sample[name] = [] if name == "messages" and answered else decode(bytes(sample[name]))
+    return sample
 
 
 def _open_json(path: Path, whole: bool) -> Log:

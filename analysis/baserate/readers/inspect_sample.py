@@ -11,7 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from baserate.readers.inspect_header import Header, notes_on_log, read_header
-from baserate.readers.inspect_log import DAMAGE, SAMPLE, field_of, open_log
+from baserate.readers.inspect_log import DAMAGE, SAMPLE, open_log
 from baserate.readers.inspect_score import graders, grades, mirrors, scores_of
 from baserate.readers.logs import each_file, to_table, why_unreadable
 from baserate.readers.named import find_named
@@ -143,17 +143,10 @@ def _status(sample: Mapping[str, Any]) -> tuple[str, str]:
     stopped = status_of_stop(stop, text_or(mapping(choice.get("stop_details")).get("type"), None))
     if stopped:
         return stopped, f"stop reason {stop}"
-    if not _answered(sample):
+    messages = sample.get("messages")
+    if not has_answer(mapping(sample.get("output")), messages if isinstance(messages, list) else []):
         return ("", "") if not choice and _wrote(sample) else ("empty", NO_ANSWER)
     return "", ""
-
-
-def _answered(sample: Mapping[str, Any]) -> bool:
-    output = mapping(sample.get("output"))
-    if has_answer(output, []):
-        return True
-    messages = field_of(sample, "messages")
-    return has_answer(output, messages if isinstance(messages, list) else [])
 
 
 def _wrote(sample: Mapping[str, Any]) -> bool:
@@ -168,7 +161,7 @@ def _choice(sample: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _retries(sample: Mapping[str, Any]) -> dict[str, int]:
-    retries = field_of(sample, "error_retries")
+    retries = sample.get("error_retries")
     return {"error_retries": len(retries) if isinstance(retries, list) else 0}
 
 

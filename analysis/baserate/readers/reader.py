@@ -36,7 +36,6 @@ from baserate.readers.unpack import with_names
 from baserate.reading import Reading, with_reading
 from baserate.runs import REQUIRED, as_category, check_runs
 
-
 _MANY_COLUMNS = 90
 
 
