@@ -88,4 +88,5 @@ def intact(runs: pd.DataFrame, kind: str, hurt: Path, folder: Path) -> None:
         assert len(row) == 1, f"{version} {prompt}: {len(row)} rows"
         found = row[OUTCOME].iloc[0]
         assert pd.isna(found) or bool(found) is verdict, f"{version} {prompt} flipped"
-        assert not pd.isna(found), f"{version} {prompt} lost its verdict"
+        asks = "needs a cut" in str(row["status_reason"].iloc[0])  # another run's score goes beyond yes and no
+        assert asks or not pd.isna(found), f"{version} {prompt} lost its verdict"

@@ -40,7 +40,9 @@ def by_status(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     counted = counted[[s for s in STATUSES if s in counted]]
     counted.insert(0, "runs", counted.sum(axis=1))
     counted.columns.name = None
-    return counted.reset_index()
+    levels = counted.index.to_frame(index=False).set_axis(keys, axis=1)
+    beside = counted.reset_index(drop=True).rename(columns=lambda name: f"{name} (status)" if name in keys else name)
+    return pd.concat([levels, beside], axis=1)
 
 
 def versions(evidence: Evidence) -> pd.DataFrame:

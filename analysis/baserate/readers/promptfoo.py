@@ -36,7 +36,7 @@ def _refine(run: Run, record: dict[str, Any], document: Any) -> Run:
     test = json.dumps(record.get("vars"), sort_keys=True, ensure_ascii=False, default=str)
     number = record.get("testIdx")
     run = replace(run, prompt=short(test if number is None else f"{number}: {test}"), name=str(number))
-    if record.get("id"):  # unique: the same run in an export of another kind
+    if isinstance(record.get("id"), str) and record["id"]:  # unique: the same run in an export of another kind
         run = replace(run, slots=(("promptfoo", record["id"]),))
     if record.get("failureReason") == _ERROR or (record.get("error") and not record.get("response")):
         return replace(run, status="error", reason=one_line(record.get("error") or "the run failed"))
