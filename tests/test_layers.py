@@ -16,7 +16,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"annotations", "defaults"}),
     frozenset({"result", "runs", "reading", "layout"}),
     frozenset({"count_tables", "engines", "tallies", "simulation", "formula", "select"}),
-    frozenset({"acceptance"}),
+    frozenset({"acceptance", "given"}),
     frozenset({"readers", "counts", "stopped"}),
     frozenset({"design"}),
     frozenset({"estimate"}),

@@ -64,7 +64,7 @@ def accepting(frame: Any, outcome: str, accept: Sequence[str]) -> Any:
         A verdict that the outcome's column holds stays, whatever the status.
     """
     logged, more = f"{outcome}{_LOGGED}", [status for status in accept if status != OK]
-    if not more or not {"status", logged} <= set(_names(frame)):
+    if not more or not {"status", logged} <= set(names_of(frame)):
         return frame
     if isinstance(frame, pd.DataFrame):
         verdict = as_outcome(frame[outcome])
@@ -104,7 +104,7 @@ def marked(frame: Any, lazy: Any, verdict: Any, outcome: str) -> tuple[Any, list
     names : list of str
         Of these columns; none where there is no such run.
     """
-    names, logged = _names(frame), f"{outcome}{_LOGGED}"
+    names, logged = names_of(frame), f"{outcome}{_LOGGED}"
     if "status" not in names:
         return lazy, []
     if isinstance(frame, pd.DataFrame):
@@ -211,7 +211,8 @@ def require_runs(counted: bool, accept: Sequence[str]) -> None:
         )
 
 
-def _names(frame: Any) -> list[str]:
+def names_of(frame: Any) -> list[str]:
+    """List the columns of a table: pandas, or narwhals' own."""
     return list(map(str, frame.columns if isinstance(frame, pd.DataFrame) else frame.collect_schema().names()))
 
 

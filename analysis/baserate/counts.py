@@ -9,7 +9,7 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
-from baserate.acceptance import accepting, marked, recounted, require_runs, statuses, stopped_of
+from baserate.acceptance import accepting, marked, names_of, recounted, require_runs, statuses, stopped_of
 from baserate.annotations import Table, checked
 from baserate.count_tables import count_columns, whole_counts
 from baserate.defaults import is_own_prompt
@@ -28,6 +28,7 @@ from baserate.engines import (
     verdict_of,
 )
 from baserate.errors import BaserateError, did_you_mean
+from baserate.given import applicable, given_of, perhaps_given
 from baserate.layout import (
     PROMPT,
     VERSION,
@@ -66,6 +67,7 @@ def count(
     conditions: Sequence[str] | str | None = None,
     cluster: str | None = None,
     accept: str | Sequence[str] = ("ok",),
+    given: str | Sequence[str] | None = None,
 ) -> Counts:
     """Count the runs of each cell: how many were graded, showed the behavior, could not be graded.
 
@@ -90,6 +92,9 @@ def count(
     accept : str or sequence of str
         The statuses whose logged verdicts, in the column ``<outcome>_logged``, count too; such as "limit", for runs
         that were stopped by a limit and graded all the same. "ok" always counts.
+    given : str or sequence of str, optional
+        Columns of yes and no that the outcome is conditional on, such as ``"blackmail"`` for how overt it was: runs
+        without them are not asked, and not missing. Left out, the column ``<outcome>_given`` tells.
 
     Returns
     -------
@@ -110,14 +115,16 @@ def count(
     named = None if conditions is None else [conditions] if isinstance(conditions, str) else list(conditions)
     accepted = statuses(accept)
     if isinstance(table, Counts):
+        _require_no_act(given)
         return recounted(_recount(table, outcome, by, named, cluster), accepted)
     frame = as_frame(table)
     extra = [*by, *(named or ()), *([cluster] if cluster else [])]
     extra = list(dict.fromkeys(extra))
-    known = _names(frame)
+    known = names_of(frame)
     layout = count_columns(frame, outcome)
     if layout is not None:
         require_runs(True, accepted)
+        _require_no_act(given)
         return _of_counts(frame, outcome, layout, by, named, cluster)
     if isinstance(frame, pd.DataFrame):
         require_table(frame)
@@ -129,11 +136,19 @@ def count(
         _require_outcome(known, outcome, [c for c, t in schema.items() if t == nw.Boolean])
     require_columns([*known, VERSION], outcome, by)
     require_columns([*known, VERSION], outcome, [c for c in extra if c not in by], "for conditions= or cluster=")
-    return _of_runs(accepting(frame, outcome, accepted), known, outcome, extra, by, named, cluster)
+    acts = given_of(frame, known, outcome, given)
+    for name in (*acts, outcome):
+        frame = accepting(frame, name, accepted)
+    frame, notes = applicable(frame, outcome, acts)
+    counts = _of_runs(frame, known, outcome, extra, by, named, cluster)
+    if not acts and counts.cells["missing"].any():
+        notes = perhaps_given(frame, known, outcome)
+    return replace(counts, notes=(*counts.notes, *notes)) if notes else counts
 
 
-def _names(frame: Any) -> list[str]:
-    return list(map(str, frame.columns if isinstance(frame, pd.DataFrame) else frame.collect_schema().names()))
+def _require_no_act(given: object) -> None:
+    if given is not None:
+        raise BaserateError("Counts do not tell which runs an outcome applies to. Give the runs, and given= with them.")
 
 
 def _require_outcome(columns: Sequence[str], outcome: str, known: Sequence[str]) -> None:
@@ -222,7 +237,7 @@ def _with_roles(
 
 
 def _pointer(frame: Any) -> list[Note]:
-    read = len(reading_notes(frame)) if isinstance(frame, pd.DataFrame) else 0
+    read = len(reading_notes(frame))
     told = f"Reading the runs left {read} note{'s' * (read > 1)}: see the audit."
     return [Note("reading-notes", told)] if read else []
 

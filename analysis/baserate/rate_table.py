@@ -103,6 +103,7 @@ def rates(
     mix: Mix = "planned",
     weights: str = "prompts",
     accept: str | Sequence[str] = ("ok",),
+    given: str | Sequence[str] | None = None,
 ) -> Rates:
     """Estimate the rate of a behavior in each group of runs.
 
@@ -140,6 +141,9 @@ def rates(
         Whether each prompt of a condition counts once, or each run.
     accept : str or sequence of str
         The statuses whose logged verdicts count beside those of "ok", such as "limit" (see `baserate.counts.count`).
+    given : str or sequence of str, optional
+        Columns of yes and no that the outcome is conditional on, such as ``"blackmail"`` for how overt it was: runs
+        without them are not asked, and not missing. Left out, the column ``<outcome>_given`` tells.
 
     Returns
     -------
@@ -169,7 +173,7 @@ def rates(
     if method is not None:
         require_method(method, RATE_METHODS)
     keys = [by] if isinstance(by, str) else list(by or ())
-    counts = count(runs, outcome, keys, conditions=conditions, cluster=cluster, accept=accept)
+    counts = count(runs, outcome, keys, conditions=conditions, cluster=cluster, accept=accept, given=given)
     design = build_design(counts, keys, scope, mix, weights)
     require_groups(design, " and ".join(keys) or "group")
     question = Question(design.scope, method=method)

@@ -31,24 +31,15 @@ STATUSES = (
 )
 
 PROVENANCE = (
-    *(
-        "log_id",
-        "log_status",
-        "created",
-        "task",
-        "task_version",
-        "commit",
-        "dirty",
-        "status_reason",
-        "stop_reason",
-    ),
+    *("log_id", "log_status", "created", "task", "task_version", "commit", "dirty", "status_reason", "stop_reason"),
     *("experiment", "condition_id", "packages", "model", "file", "member", "timestamp", "notes", "uuid"),
     *("reading", "copies", "copies_in", "account"),
 )
 RESERVED = frozenset((*REQUIRED, *PROVENANCE, *COUNTED, "n_total"))
 
-BESIDE_AN_OUTCOME = re.compile(r".*_(grader|score|cut|logged|explanation)$")
+BESIDE_AN_OUTCOME = re.compile(r".*_(grader|score|cut|logged|asked|given|explanation)$")
 MOST_LEVELS = 30
+_BESIDE = ("_logged", "_asked")  # of an outcome: truth values that are none themselves
 _SIMULATED = "simulated"
 NO_RUNS = "The table holds no runs. Check the path or the filter that made it."
 _HEAD = 1000
@@ -167,7 +158,7 @@ def are_outcomes(names: Iterable[str]) -> list[str]:
     list of str
     """
     found = [name for name in names if name not in RESERVED]
-    return [c for c in found if not (c.endswith("_logged") and c.removesuffix("_logged") in found)]
+    return [c for c in found if not any(c.endswith(end) and c.removesuffix(end) in found for end in _BESIDE)]
 
 
 def as_outcome(column: pd.Series) -> pd.Series:

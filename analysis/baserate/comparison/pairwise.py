@@ -53,6 +53,7 @@ def compare(
     mix: Mix = "planned",
     weights: str = "prompts",
     accept: str | Sequence[str] = ("ok",),
+    given: str | Sequence[str] | None = None,
 ) -> Comparison:
     """Compare the rates of a behavior between versions, or between the levels of another column.
 
@@ -97,6 +98,9 @@ def compare(
         How planned looks spend alpha.
     conditions, cluster, mix, weights, accept
         As in `baserate.rates`.
+    given : str or sequence of str, optional
+        Columns of yes and no that the outcome is conditional on, such as ``"blackmail"`` for how overt it was: runs
+        without them are not asked, and not missing. Left out, the column ``<outcome>_given`` tells.
 
     Returns
     -------
@@ -135,7 +139,7 @@ def compare(
     now = level_at_look(looks, level, spending)
     keys = [*within, across]
     chosen = None if conditions is None else named
-    counts = count(runs, outcome, [*keys, *over], conditions=chosen, cluster=cluster, accept=accept)
+    counts = count(runs, outcome, [*keys, *over], conditions=chosen, cluster=cluster, accept=accept, given=given)
     counts = _with_conditions(counts, [c for c in over if c not in keys])
     design = build_design(counts, keys, scope, mix, weights, compared=across)
     require_groups(design, across)

@@ -156,6 +156,7 @@ def build_design(
     mix: Mix = "planned",
     weights: str = "prompts",
     accept: str | Sequence[str] = ("ok",),
+    given: str | Sequence[str] | None = None,
 ) -> tuple[Design, Counts]:
     """Count a table's runs and make the design matrix of a formula.
 
@@ -174,6 +175,8 @@ def build_design(
         Whether each prompt of a pattern counts once, or each run.
     accept : str or sequence of str
         The statuses whose logged verdicts count beside those of "ok".
+    given : str or sequence of str, optional
+        What the outcome is conditional on (see `baserate.counts.count`).
 
     Returns
     -------
@@ -187,7 +190,8 @@ def build_design(
         If a column is not there or cannot be a factor, no run was graded, or the design matrix is rank deficient.
     """
     numeric, notes = check_columns(table, formula)
-    counts = count(table, formula.outcome, by=formula.columns, conditions=conditions, cluster=cluster, accept=accept)
+    asked: dict[str, Any] = {"conditions": conditions, "cluster": cluster, "accept": accept, "given": given}
+    counts = count(table, formula.outcome, by=formula.columns, **asked)
     notes += counts.notes
     cells = counts.cells
     for name in numeric:

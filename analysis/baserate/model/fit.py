@@ -52,6 +52,7 @@ def fit(
     mix: Mix = "planned",
     weights: str = "prompts",
     accept: str | Sequence[str] = ("ok",),
+    given: str | Sequence[str] | None = None,
 ) -> LogisticModel:
     """Fit a logistic model of a graded behavior.
 
@@ -78,6 +79,9 @@ def fit(
         Whether each prompt counts once among those of the same factors, or each run.
     accept : str or sequence of str
         The statuses whose logged verdicts count beside those of "ok", such as "limit" (see `baserate.counts.count`).
+    given : str or sequence of str, optional
+        Columns of yes and no that the outcome is conditional on, such as ``"blackmail"`` for how overt it was: runs
+        without them are not asked, and not missing. Left out, the column ``<outcome>_given`` tells.
 
     Returns
     -------
@@ -113,7 +117,7 @@ def fit(
     require_level(level)
     require_weights(weights)
     parsed = parse_formula(formula)
-    design, counts = build_design(runs, parsed, conditions, cluster, mix, weights, accept)
+    design, counts = build_design(runs, parsed, conditions, cluster, mix, weights, accept, given)
     stopped = said_of_stopped(counts, [VERSION])
     design = replace(design, notes=(*design.notes, *stopped.notes))
     if random is not None:

@@ -109,7 +109,7 @@ def _outcomes(
     for name, source in sources.items():
         graded = grade(source, scores.logged, scores.scale)
         every[name] = (source, graded)
-        has_verdict |= graded.verdicts.notna()
+        has_verdict |= graded.verdicts.notna() | ~graded.asked.fillna(True).astype(bool)
         given = scores.grades_of(source.column)
         columns |= beside(name, source, graded, counts)
         columns[f"{name}_score"] = as_scores(
@@ -129,7 +129,7 @@ def _outcomes(
 
 def _why(given: Grade | None, graded: Graded, i: int, answered: bool) -> str | None:
     """Say why a run has no verdict; None where there is nothing to say."""
-    if not graded.asked[i]:
+    if pd.isna(graded.asked[i]) or not graded.asked[i]:
         return "it is not asked of this run"
     if given is None or not (given.failed or answered):
         return None

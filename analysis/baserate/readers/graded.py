@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from baserate.given import ASKED, GIVEN, written
 from baserate.readers.outcome import Source, word_of
 from baserate.readers.record import count_of
 from baserate.readers.scale import Scale, holds, read_words
@@ -24,7 +25,7 @@ class Graded(NamedTuple):
     verdicts : Series
         Nullable booleans.
     asked : Series
-        Whether the run is one of those that the outcome is asked of: what stands after ``where`` holds of it.
+        Nullable booleans: whether what stands after ``where`` holds of the run, so that the outcome is asked of it.
     logged : Series
         As logged.
     scale : Scale
@@ -61,10 +62,10 @@ def grade(source: Source, column: Column, scale: ScaleOf) -> Graded:
             verdicts &= holds(column(test.column), test, scale(test.column))
     else:
         verdicts = translate(values, how.verdict, "boolean")
-    asked = pd.Series(True, index=values.index)
+    asked = pd.Series(True, index=values.index, dtype="boolean")
     for test in source.where:
-        asked &= holds(column(test.column), test, scale(test.column)).fillna(False).astype(bool)
-    return Graded(verdicts.where(asked), asked, values, how)
+        asked &= holds(column(test.column), test, scale(test.column))
+    return Graded(verdicts.where(asked.fillna(False).astype(bool)), asked, values, how)
 
 
 def beside(name: str, source: Source, graded: Graded, counts: pd.Series) -> dict[str, pd.Series]:
@@ -82,8 +83,8 @@ def beside(name: str, source: Source, graded: Graded, counts: pd.Series) -> dict
     Returns
     -------
     dict of str to Series
-        ``<name>``, missing where it does not count; ``<name>_score``; ``<name>_cut`` and ``<name>_logged`` where there
-        is something in them.
+        ``<name>``, missing where it does not count; ``<name>_score``; ``<name>_cut``, ``<name>_logged``, and
+        ``<name>_asked`` with ``<name>_given`` of what it is conditional on, where there is something in them.
     """
     columns = {name: graded.verdicts.where(counts)}
     left = graded.verdicts.mask(counts)
@@ -95,6 +96,11 @@ def beside(name: str, source: Source, graded: Graded, counts: pd.Series) -> dict
         columns[f"{name}_cut"] = pd.Series(source.cut, index=counts.index)
     elif source.tests or source.where:
         columns[f"{name}_cut"] = pd.Series(rule_of(source), index=counts.index, dtype=object)
+    acts = [*([f"{name}{ASKED}"] if source.where else []), *([source.given] if source.given else [])]
+    if source.where:
+        columns[f"{name}{ASKED}"] = graded.asked
+    if acts:
+        columns[f"{name}{GIVEN}"] = pd.Series(written(acts), index=counts.index, dtype=object)
     return columns
 
 
@@ -128,7 +134,7 @@ def notes_on(name: str, source: Source, graded: Graded) -> Iterator[str]:
     ------
     str
     """
-    values = graded.logged[graded.asked]
+    values = graded.logged[graded.asked.fillna(False).astype(bool)]
     if source.where:
         left = int((~graded.asked).sum())
     if source.where and left:

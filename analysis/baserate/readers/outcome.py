@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from baserate.errors import BaserateError
@@ -13,10 +13,11 @@ from baserate.errors import BaserateError
 NO_VERDICT = "no verdict"  # what a policy writes for None, which TOML has not
 OPERATORS = ("<=", ">=", "==", "!=", "<", ">", "=")
 _STEP = re.compile(r"\s+(and|where)\s+")
+_GIVEN = re.compile(r"(?P<what>.+?)\s+given\s+(?P<act>[\w.]+)")
 _COMPARISON = re.compile(r"\s*(?P<column>[^<>=!]+?)\s*(?P<operator><=|>=|==|!=|<|>|=)\s*(?P<value>[^<>=!]+?)\s*")
 _SHAPES = (
     "a column, ('score', 7) for the lowest score that counts as yes, ('score', '<', 30), ('category', 'label'), "
-    "'aligned < 30 where coherent > 50', or {'yes': True, 'no': False, 'error': None}"
+    "'aligned < 30 where coherent > 50', 'overt given blackmail', or {'yes': True, 'no': False, 'error': None}"
 )
 
 Outcomes = str | Sequence[str] | Mapping[str, Any]
@@ -59,12 +60,15 @@ class Source:
         What must hold of a run for the outcome to be asked of it at all.
     words : mapping or None
         Values, in lower case, to yes (True), no (False), or no verdict (None).
+    given : str
+        The outcome that this one is conditional on: it applies to runs that showed that one; empty for all runs.
     """
 
     column: str
     tests: tuple[Comparison, ...] = ()
     where: tuple[Comparison, ...] = ()
     words: Mapping[str, bool | None] | None = None
+    given: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -117,6 +121,8 @@ def _source(name: str, told: Any) -> Source:
         raise BaserateError(f"outcomes[{name!r}] must be {_SHAPES}; found {told!r}.")
     if isinstance(told, Source):
         return told
+    if isinstance(told, str) and (found := _GIVEN.fullmatch(told.strip())):
+        return replace(_source(name, found["what"]), given=found["act"])
     if isinstance(told, str):
         parts = _STEP.split(told)
         return _parsed(told) if _COMPARISON.fullmatch(parts[0]) or parts[1:2] == ["where"] else Source(told)
@@ -130,7 +136,13 @@ def _source(name: str, told: Any) -> Source:
 
 
 def _listed(name: str, told: list[Any]) -> Source:
-    """Read ``(column, cut)``, ``(column, label)``, ``(column, words)`` or ``(column, "<", 30, "where", …)``."""
+    """Read ``(column, cut)``, ``(column, label)``, ``(column, words)`` or ``(column, "<", 30, "where", …)``.
+
+    ``(…, "given", act)`` says what it is conditional on.
+    """
+    if len(told) > 2 and told[-2] == "given" and isinstance(told[-1], str):
+        rest = _listed(name, told[:-2]) if len(told) > 3 else Source(told[0])
+        return replace(rest, given=told[-1])
     if len(told) == 2 and isinstance(told[1], Mapping):
         return Source(told[0], words=_words(name, told[1]))
     if len(told) == 2:

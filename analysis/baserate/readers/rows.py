@@ -117,7 +117,7 @@ def _columns(
         graded = grade(source, columns.__getitem__, scale)
         every[name] = (source, graded)
         _require_verdicts(name, source, graded)
-        has_verdict |= graded.verdicts.notna()
+        has_verdict |= graded.verdicts.notna() | ~graded.asked.fillna(True).astype(bool)
         outcomes |= beside(name, source, graded, counts)
         notes += notes_on(name, source, graded)
     notes += note_on_scores(every)

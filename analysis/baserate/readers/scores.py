@@ -15,7 +15,7 @@ from baserate.readers.record import Grade, Run
 from baserate.readers.scale import Scale, goes_beyond, scale_of
 from baserate.readers.verdict import distinct
 
-_UNFIT = re.compile(r".*_(grader|score|cut|logged)")  # the ends of the columns beside an outcome
+_UNFIT = re.compile(r".*_(grader|score|cut|logged|asked|given)")  # the ends of the columns beside an outcome
 
 
 class Scores:
