@@ -23,7 +23,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"rate_notes"}),
     frozenset({"rate_table"}),
     frozenset({"comparison", "model", "audits"}),
-    frozenset({"planning", "checks", "plot"}),
+    frozenset({"planning", "checks", "plot", "grading"}),
     frozenset({"figures"}),
     frozenset({"reports"}),
     frozenset({"cli"}),

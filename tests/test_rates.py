@@ -140,3 +140,13 @@ def test_the_rule_of_three_needs_thirty_runs() -> None:
     few = br.rates(pd.DataFrame({"version": ["a"], "n": [6], "k": [0]}), "k").notes
     assert any("no proof of never" in note for note in few)
     assert not any("rule of three" in note for note in few)
+
+
+@pytest.mark.parametrize("weights", ["prompts", "runs"])
+@pytest.mark.parametrize("shown", [True, False])
+def test_runs_that_are_all_alike_on_uneven_prompts_are_no_rounding_noise(weights: str, shown: bool) -> None:
+    sizes = [1] * 13 + [2, 2, 2, 3, 3, 3]
+    runs = pd.DataFrame({"version": "a", "prompt": np.repeat([f"p{i}" for i in range(19)], sizes), "bad": shown})
+    row = br.rates(runs, "bad", weights=weights).table.iloc[0]
+    assert row["estimate"] == float(shown)
+    assert 0.05 < row["conf_high"] - row["conf_low"] < 0.25

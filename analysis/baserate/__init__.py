@@ -11,6 +11,7 @@ A map of what is here, in the order in which it is used:
 `plot`               pictures of results: `plot.rates`, `plot.forest`, `plot.heatmap`
 `report`             one self-contained HTML page
 `check`              a policy file, run in CI
+`graders`            how far graders agree, and how they err against human labels
 `power`              how likely planned runs are to decide
 `runs_needed`        how many runs, or prompts, decide
 `plan`               from a pilot: what varies, and how to spend runs between prompts and epochs
@@ -18,9 +19,9 @@ A map of what is here, in the order in which it is used:
 `count`              the counts per cell that every estimate is computed from
 ===================  ================================================================================
 
-Results are frozen: `Rates`, `Comparison`, `LogisticModel`, `Estimates`, `Audit`, `Checks`, `PowerResult`, `Plan`; so
-are `Counts`. Each result has ``table``, ``method``, ``level``, ``scope``, ``cautions`` and ``notes``, and can
-``explain()`` itself. What cannot be answered raises `BaserateError`; what limits an answer warns with `DesignWarning`
+Results are frozen: `Rates`, `Comparison`, `Graders`, `LogisticModel`, `Estimates`, `Audit`, `Checks`, `PowerResult`,
+`Plan`; so are `Counts`. Each result has ``table``, ``method``, ``level``, ``scope``, ``cautions`` and ``notes``, and
+can ``explain()`` itself. What cannot be answered raises `BaserateError`; what limits an answer warns with `DesignWarning`
 or `SeparationWarning`.
 """
 
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from baserate.errors import BaserateError as BaserateError
     from baserate.errors import DesignWarning as DesignWarning
     from baserate.errors import SeparationWarning as SeparationWarning
+    from baserate.grading import Graders as Graders
+    from baserate.grading import graders as graders
     from baserate.model import Estimates as Estimates
     from baserate.model import LogisticModel as LogisticModel
     from baserate.model import fit as fit
@@ -64,6 +67,7 @@ _HOMES = {
     "comparison": ("compare", "Comparison"),
     "counts": ("count", "Counts"),
     "errors": ("BaserateError", "DesignWarning", "SeparationWarning"),
+    "grading": ("graders", "Graders"),
     "model": ("fit", "LogisticModel", "Estimates"),
     "planning": ("power", "runs_needed", "plan", "PowerResult", "Plan"),
     "plot": ("plot",),

@@ -140,7 +140,7 @@ def _sample_of(data: bytes, whole: bool) -> Any:
         return decode(data)
     try:
         found = _SAMPLE_DECODER.decode(data)
-    except ValueError:  # not strict JSON, or a field of another shape
+    except (msgspec.MsgspecError, ValueError):  # not strict JSON, or a field of another shape
         return decode(data)
     sample = {name: value for name in _FIELDS if (value := getattr(found, name)) is not UNSET}
     answered = has_answer(mapping(sample.get("output")), [])  # then no message is looked at
@@ -169,7 +169,7 @@ def _parts(data: bytes) -> dict[str, Any] | None:
         return {name: decode(bytes(raw)) for name, raw in parts.items()} | {
             "samples": [_sample_of(bytes(raw), False) for raw in samples or []]
         }
-    except ValueError:
+    except (msgspec.MsgspecError, ValueError):
         return None
 
 

@@ -117,7 +117,7 @@ def _plain_lines(path: Path) -> pd.DataFrame | None:
         renamed = {f"f{i}": key for i, key in enumerate(first)}
         line = msgspec.defstruct("Line", fields, rename=renamed, forbid_unknown_fields=True, gc=False)
         rows = msgspec.json.Decoder(line).decode_lines(data)
-    except (ValueError, RecursionError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
     columns = {key: list(map(attrgetter(field), rows)) for field, key in renamed.items()}
     return pd.DataFrame({key: pd.Series(column, dtype=object) for key, column in columns.items()})

@@ -10,11 +10,10 @@ from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import narwhals as nw
 import pandas as pd
-from narwhals.typing import IntoFrame
 
 from baserate.account import Account, with_account
 from baserate.annotations import AS_GIVEN, checked
@@ -35,6 +34,11 @@ from baserate.readers.rows import read_rows
 from baserate.readers.unpack import with_names
 from baserate.reading import Reading, with_reading
 from baserate.runs import REQUIRED, as_category, check_runs
+
+if TYPE_CHECKING:
+    from narwhals.typing import IntoFrame
+else:
+    IntoFrame = Any  # of which older versions hold names that cannot be looked up here
 
 _MANY_COLUMNS = 90
 

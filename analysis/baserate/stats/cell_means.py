@@ -70,13 +70,15 @@ class CellMeans:
 
     @cached_property
     def rate(self) -> Floats:
-        """Rate of each stratum."""
-        return self.in_strata(self.share * self.mean)
+        """Rate of each stratum; 1 where all runs showed the behavior, whatever their weights add up to."""
+        all_of_it = self.in_strata(self.events) == self.in_strata(self.n)
+        return np.where(all_of_it, 1.0, self.in_strata(self.share * self.mean))
 
     @cached_property
     def estimate(self) -> Floats:
         """Rate of each group; NaN without cells."""
         found = np.bincount(self.group, self.weight * self.rate, self.groups)
+        found = np.where(self.shown == self.graded, 1.0, found)  # and not less by what rounding takes
         return np.where(self.graded > 0, found, np.nan)
 
     @cached_property
