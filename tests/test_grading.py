@@ -85,9 +85,8 @@ def test_errors_against_human_labels() -> None:
     runs = labeled(0.02)
     found = br.graders(runs, "bad")
     assert found.human == "bad_human"
-    by_hand = pd.crosstab(runs["bad_human"], runs["bad"])
     whole = found.errors.iloc[0]
-    assert whole["sensitivity"] == by_hand.loc[True, True] / by_hand.loc[True].sum()
+    assert whole["sensitivity"] == pytest.approx(runs.loc[runs["bad_human"], "bad"].mean())
     assert whole["specificity"] == 1.0
     assert whole["specificity_low"] < 1.0
     assert whole["sensitivity_low"] < whole["sensitivity"] < whole["sensitivity_high"]

@@ -21,8 +21,8 @@ A map of what is here, in the order in which it is used:
 
 Results are frozen: `Rates`, `Comparison`, `Graders`, `LogisticModel`, `Estimates`, `Audit`, `Checks`, `PowerResult`,
 `Plan`; so are `Counts`. Each result has ``table``, ``method``, ``level``, ``scope``, ``cautions`` and ``notes``, and
-can ``explain()`` itself. What cannot be answered raises `BaserateError`; what limits an answer warns with `DesignWarning`
-or `SeparationWarning`.
+can ``explain()`` itself. What cannot be answered raises `BaserateError`; what limits an answer warns with
+`DesignWarning` or `SeparationWarning`.
 """
 
 from __future__ import annotations

@@ -83,4 +83,5 @@ def prompts_of(cells: pd.DataFrame) -> pd.Series:
             f"{lost} graded runs have no prompt, so nothing tells which of them are alike. Fill the column of prompts, "
             "or leave these runs out."
         )
-    return cells["prompt"].astype(object).fillna("unknown prompt").astype(str).astype(object)
+    prompts = cells["prompt"].astype(object)
+    return prompts.where(prompts.notna(), "unknown prompt").astype(str).astype(object)

@@ -121,7 +121,7 @@ class LogisticModel(Result):
         names = _names(by)
         with full_precision():
             table = rates_table(self.design, for_averages(self.design, self.estimation), names, self.level)
-        levels = [" / ".join(map(str, row)) for row in table[list(names)].itertuples(index=False)]
+        levels = [" / ".join(map(str, row)) for row in table[list(names)].to_numpy(dtype=object)]
         notes = (*agreement(table.pop("agreed"), levels, "rates"), *self._filled_in(names))
         return self._estimates(table, "rate", self._averaging("the logit"), by=names, notes=notes)
 
