@@ -11,6 +11,7 @@ A map of what is here, in the order in which it is used:
 `plot`               pictures of results: `plot.rates`, `plot.forest`, `plot.heatmap`
 `report`             one self-contained HTML page
 `check`              a policy file, run in CI
+`paths`              how runs go from act to act: pleas first, and blackmail when they fail
 `graders`            how far graders agree, and how they err against human labels
 `power`              how likely planned runs are to decide
 `runs_needed`        how many runs, or prompts, decide
@@ -19,10 +20,10 @@ A map of what is here, in the order in which it is used:
 `count`              the counts per cell that every estimate is computed from
 ===================  ================================================================================
 
-Results are frozen: `Rates`, `Comparison`, `Graders`, `LogisticModel`, `Estimates`, `Audit`, `Checks`, `PowerResult`,
-`Plan`; so are `Counts`. Each result has ``table``, ``method``, ``level``, ``scope``, ``cautions`` and ``notes``, and
-can ``explain()`` itself. What cannot be answered raises `BaserateError`; what limits an answer warns with
-`DesignWarning` or `SeparationWarning`.
+Results are frozen: `Rates`, `Comparison`, `Graders`, `Paths`, `LogisticModel`, `Estimates`, `Audit`, `Checks`,
+`PowerResult`, `Plan`; so are `Counts`. Each result has ``table``, ``method``, ``level``, ``scope``, ``cautions`` and
+``notes``, and can ``explain()`` itself. What cannot be answered raises `BaserateError`; what limits an answer warns
+with `DesignWarning` or `SeparationWarning`.
 """
 
 from __future__ import annotations
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
     from baserate.model import Estimates as Estimates
     from baserate.model import LogisticModel as LogisticModel
     from baserate.model import fit as fit
+    from baserate.pathway import Paths as Paths
+    from baserate.pathway import paths as paths
     from baserate.planning import Plan as Plan
     from baserate.planning import PowerResult as PowerResult
     from baserate.planning import plan as plan
@@ -69,6 +72,7 @@ _HOMES = {
     "errors": ("BaserateError", "DesignWarning", "SeparationWarning"),
     "grading": ("graders", "Graders"),
     "model": ("fit", "LogisticModel", "Estimates"),
+    "pathway": ("paths", "Paths"),
     "planning": ("power", "runs_needed", "plan", "PowerResult", "Plan"),
     "plot": ("plot",),
     "rate_table": ("rates", "Rates"),

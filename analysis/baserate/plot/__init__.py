@@ -4,6 +4,7 @@
 `rates`    dots with intervals, one row a group
 `forest`   differences or odds ratios with intervals and verdicts
 `heatmap`  a grid of rates by two columns
+`paths`    which acts runs went through, a bar a version
 =========  ======================================================================
 
 matplotlib and seaborn are imported when something is drawn.
@@ -12,5 +13,6 @@ matplotlib and seaborn are imported when something is drawn.
 from baserate.plot.cells import heatmap as heatmap
 from baserate.plot.dots import rates as rates
 from baserate.plot.intervals import forest as forest
+from baserate.plot.paths import paths as paths
 
-__all__ = ["forest", "heatmap", "rates"]
+__all__ = ["forest", "heatmap", "paths", "rates"]
