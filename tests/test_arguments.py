@@ -77,8 +77,8 @@ def test_odd_values_are_answered_or_refused(
 @pytest.mark.parametrize(
     ("ask", "said"),
     [
-        (lambda: br.rates(RUNS, 5), r"outcome must be text, such as 'blackmail'; got 5 \(int\)"),  # type: ignore[arg-type]
-        (lambda: br.rates(RUNS, ["blackmail"]), "Ask for several one by one"),  # type: ignore[arg-type]
+        (lambda: br.rates(RUNS, 5), r"outcome must be text or a list of texts, such as 'blackmail'; got 5 \(int\)"),  # type: ignore[arg-type]
+        (lambda: br.count(RUNS, ["blackmail"]), "Ask for several one by one"),  # type: ignore[arg-type]
         (lambda: br.rates(RUNS, "blackmail", by=5), "by must be text, a list of texts or None"),  # type: ignore[arg-type]
         (lambda: br.fit(RUNS, None), "formula must be text, such as 'blackmail ~ version"),  # type: ignore[arg-type]
         (lambda: br.rates("runs.csv", "blackmail"), r"Runs are a table, such as baserate.read returns.*got str"),

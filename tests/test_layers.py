@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "analysis" / "baserate"
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"_version", "escape"}),
     frozenset({"account", "errors", "stats", "text", "frames"}),
-    frozenset({"arguments", "latex", "levels"}),
+    frozenset({"arguments", "latex", "levels", "several"}),
     frozenset({"annotations", "defaults"}),
     frozenset({"result", "runs", "reading", "layout"}),
     frozenset({"count_tables", "engines", "tallies", "simulation", "formula", "select"}),
@@ -20,7 +20,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"readers", "counts", "stopped"}),
     frozenset({"design"}),
     frozenset({"estimate"}),
-    frozenset({"rate_notes"}),
+    frozenset({"rate_notes", "rate_result"}),
     frozenset({"rate_table"}),
     frozenset({"comparison", "model", "audits"}),
     frozenset({"planning", "checks", "grading", "pathway"}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,79 +19,21 @@ from baserate.errors import BaserateError, require_known
 from baserate.estimate import RATE_METHODS, Estimates, Question, estimate_rates
 from baserate.estimate.ungraded import Bounds, bounds, rate_extremes
 from baserate.rate_notes import cautions_of, notes_of
-from baserate.result import Result
+from baserate.rate_result import Rates as Rates
+from baserate.several import OUTCOME, require_each_once, told_once
 from baserate.stats._arrays import Floats
 from baserate.stats.cell_means import distinct
 from baserate.stats.prompt_spread import intraclass_correlation
-from baserate.text import interval, percent
 
 SIDES = ("two-sided", "upper", "lower")
 _SHOWN = ("rate", "ungraded", "if all were graded", "events/graded")  # what people see of the columns
 _EXACT = ("independent", "paired")  # designs whose bounds on one side are exact
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Rates(Result):
-    """Rates of a behavior, one row a group.
-
-    ``table`` has the columns of `by`, then ``estimate, std_error, conf_low, conf_high, n, events, missing, prompts,
-    raw`` (events over graded runs, whatever their conditions), ``n_eff, icc, design_effect``; the bounds had all
-    ungraded runs been a no, or a yes, ``worst_low, worst_high``; and ``both_low, both_high``, an interval that holds
-    that doubt and sampling together.
-
-    Attributes
-    ----------
-    by : tuple of str
-        The columns that make a group.
-    conditions : tuple of str
-        The columns over whose combinations a rate is averaged.
-    """
-
-    by: tuple[str, ...] = ()
-    conditions: tuple[str, ...] = ()
-
-    def pretty(self) -> pd.DataFrame:
-        """Return the table as text for people.
-
-        Returns
-        -------
-        DataFrame
-            Of strings.
-        """
-        t = self.table
-        shown = t[list(self.by)].astype(str)
-        shown["rate"] = [percent(v) for v in t["estimate"]]
-        shown[f"{self.confidence} interval"] = [
-            interval(low, high) for low, high in zip(t["conf_low"], t["conf_high"], strict=True)
-        ]
-        shown["events/graded"] = [f"{k}/{n}" for k, n in zip(t["events"], t["n"], strict=True)]
-        if t["missing"].any():
-            shown["ungraded"] = t["missing"].astype(str)
-            shown["if all were graded"] = [
-                interval(low, high) for low, high in zip(t["worst_low"], t["worst_high"], strict=True)
-            ]
-        if (t["prompts"] > 0).any():
-            shown["prompts"] = t["prompts"].astype(str)
-        return shown
-
-    def explain(self) -> str:
-        """Say in two sentences which method was used and why.
-
-        Returns
-        -------
-        str
-        """
-        over = f", averaged over {', '.join(self.conditions)}" if self.conditions else ""
-        return (
-            f"Share of graded runs with {self.outcome!r}{over}, with {self.confidence} intervals ({self.method}). "
-            f"Scope {self.scope}: {self.scope_reason}."
-        )
-
-
 @checked
 def rates(
     runs: Table,
-    outcome: str,
+    outcome: str | Sequence[str],
     by: str | Sequence[str] | None = "version",
     method: str | None = None,
     level: float = 0.95,
@@ -114,8 +56,8 @@ def rates(
     ----------
     runs : DataFrame or Counts
         Runs, one row each, or counts of runs (see `baserate.counts.count`).
-    outcome : str
-        The graded behavior: a column of yes and no, missing where not graded.
+    outcome : str or sequence of str
+        The graded behavior: a column of yes and no, missing where not graded; or several, in one table.
     by : str or sequence of str, optional
         The columns that make a group; None pools all runs.
     method : {"wilson", "clopper-pearson", "korn-graubard", "mid-p", "jeffreys"}, optional
@@ -173,6 +115,11 @@ def rates(
     if method is not None:
         require_method(method, RATE_METHODS)
     keys = [by] if isinstance(by, str) else list(by or ())
+    if not isinstance(outcome, str):
+        require_each_once(outcome)
+        options: dict[str, Any] = {"conditions": conditions, "cluster": cluster, "mix": mix, "weights": weights}
+        options |= {"accept": accept, "given": given, "side": side}
+        return _together([rates(runs, one, by, method, level, scope, **options) for one in outcome])
     counts = count(runs, outcome, keys, conditions=conditions, cluster=cluster, accept=accept, given=given)
     design = build_design(counts, keys, scope, mix, weights)
     require_groups(design, " and ".join(keys) or "group")
@@ -196,6 +143,22 @@ def rates(
         cautions=(*design.cautions, *cautions_of(design, found, table)),
         by=tuple(keys),
         conditions=design.conditions,
+    )
+
+
+def _together(found: Sequence[Rates]) -> Rates:
+    """Put the rates of several outcomes into one table, under a column of their names."""
+    if len(found) == 1:
+        return found[0]
+    table = pd.concat([one.table.assign(**{OUTCOME: one.outcome}) for one in found], ignore_index=True)
+    return replace(
+        found[0],
+        table=table[[OUTCOME, *table.columns.drop(OUTCOME)]],
+        outcome=", ".join(one.outcome for one in found),
+        method=" or ".join(dict.fromkeys(one.method for one in found)),
+        notes=tuple(told_once([(one.outcome, one.notes) for one in found])),
+        cautions=tuple(told_once([(one.outcome, one.cautions) for one in found])),
+        by=(OUTCOME, *found[0].by),
     )
 
 

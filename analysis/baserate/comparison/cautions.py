@@ -56,7 +56,7 @@ def notes_of(judged: Judged, table: pd.DataFrame, adjust: str, margin: float | N
     -------
     list of Note
     """
-    return [*_several(table, adjust), *_margin(judged, table, margin, alpha), *_split(judged, table)]
+    return [*several(table, adjust), *_margin(judged, table, margin, alpha), *_split(judged, table)]
 
 
 def _named(judged: Judged, hit: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> str:
@@ -178,13 +178,30 @@ def _ungraded(judged: Judged, table: pd.DataFrame) -> list[Note]:
     return notes
 
 
-def _several(table: pd.DataFrame, adjust: str) -> list[Note]:
+def several(table: pd.DataFrame, adjust: str) -> list[Note]:
+    """Say how several comparisons were allowed for.
+
+    Parameters
+    ----------
+    table : DataFrame
+    adjust : str
+
+    Returns
+    -------
+    list of Note
+    """
     if len(table) < 2:
         return []
     if adjust == "none":
         told = f"{len(table)} comparisons, none adjusted: the chance of some false alarm is above alpha."
         return [Note("not-adjusted", told)]
-    by = {"holm": "Holm's p values", "max-z": "max-|z| p values", "bonferroni": "Bonferroni's p values"}[adjust]
+    by = {
+        "holm": "Holm's p values",
+        "max-z": "max-|z| p values",
+        "bonferroni": "Bonferroni's p values",
+        "benjamini-hochberg": "Benjamini and Hochberg's p values, of the false discovery rate",
+        "benjamini-yekutieli": "Benjamini and Yekutieli's p values, of the false discovery rate",
+    }[adjust]
     told = (
         f"{len(table)} comparisons: verdicts use {by}; the intervals shown stand alone, and adjusted_low, "
         "adjusted_high agree with the verdicts."

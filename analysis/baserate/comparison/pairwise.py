@@ -5,9 +5,10 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any, NamedTuple
 
 from baserate.annotations import Table, checked
-from baserate.comparison.adjustment import adjusted, tests_of
+from baserate.comparison.adjustment import Family, adjusted
 from baserate.comparison.cautions import cautions_of, notes_of
 from baserate.comparison.decisive import decisive
 from baserate.comparison.interim import Looks, level_at_look, notes_on_looks
@@ -15,6 +16,7 @@ from baserate.comparison.options import Options, require_askable
 from baserate.comparison.pairs import pairs_of, with_absent
 from baserate.comparison.result import Comparison
 from baserate.comparison.rows import Judged, table_of
+from baserate.comparison.several import families_of, together
 from baserate.comparison.ungraded import Judge, ungraded
 from baserate.comparison.verdict import against_region, region_of, verdicts
 from baserate.counts import Counts, count
@@ -22,9 +24,12 @@ from baserate.design import Design, build_design, pair_sides
 from baserate.design.design import require_groups
 from baserate.design.graders import grader_cautions
 from baserate.design.mix import Mix
+from baserate.design.pairing import PairedSides
 from baserate.errors import BaserateError, DesignWarning
-from baserate.estimate import EFFECTS, Question, estimate_differences
+from baserate.estimate import EFFECTS, Estimates, Question, estimate_differences
 from baserate.estimate.designs import require_fitting
+from baserate.several import require_each_once
+from baserate.stats.cell_means import CellMeans
 from baserate.text import code_of
 
 _WARNED = ("confounded",)
@@ -33,7 +38,7 @@ _WARNED = ("confounded",)
 @checked
 def compare(
     runs: Table,
-    outcome: str,
+    outcome: str | Sequence[str],
     across: str = "version",
     baseline: str | None = None,
     by: str | Sequence[str] | None = None,
@@ -64,8 +69,8 @@ def compare(
     ----------
     runs : DataFrame or Counts
         Runs, one row each, or counts of runs (see `baserate.counts.count`).
-    outcome : str
-        The graded behavior.
+    outcome : str or sequence of str
+        The graded behavior, or several, whose comparisons are then adjusted for together.
     across : str
         The column whose levels are compared.
     baseline : str, optional
@@ -89,7 +94,7 @@ def compare(
         Of independent runs, left out, Boschloo's where an expected count is below 5, else the N-1 chi-squared test. Of
         sampled prompts, left out, the inversion of the interval; "permutation" takes versions that do not differ to
         spread over prompts alike.
-    adjust : {"holm", "max-z", "bonferroni", "none"}
+    adjust : {"holm", "max-z", "bonferroni", "benjamini-hochberg", "benjamini-yekutieli", "none"}
         How p values and the limits ``adjusted_low, adjusted_high`` allow for several comparisons.
     looks : sequence of float or "anytime", optional
         If the runs are looked at while they come in: the share of the planned runs (or prompts) at each look so far,
@@ -124,7 +129,8 @@ def compare(
     Miettinen & Nurminen (1985) Stat. Med. 4:213. Campbell (2007) Stat. Med. 26:3661. Boschloo (1970) Stat. Neerl. 24:1.
     Zou & Donner (2008) Stat. Med. 27:1693. Tango (1998) Stat. Med. 17:891. Fagerland, Lydersen & Laake (2013) BMC Med.
     Res. Methodol. 13:91. Mantel & Haenszel (1959) JNCI 22:719. Kitagawa (1955) JASA 50:1168. Holm (1979) Scand. J.
-    Stat. 6:65. Schuirmann (1987) J. Pharmacokinet. Biopharm. 15:657.
+    Stat. 6:65. Schuirmann (1987) J. Pharmacokinet. Biopharm. 15:657. Benjamini & Hochberg (1995) JRSS B 57:289.
+    Benjamini & Yekutieli (2001) Ann. Stat. 29:1165; (2005) JASA 100:71.
 
     Examples
     --------
@@ -136,41 +142,43 @@ def compare(
     within, over, named = (_names(given) for given in (by, strata, conditions))
     options = Options(level, effect, margin, method, test, bool(over), adjust, looks, spending)
     require_askable(options)
+    outcomes = _names(outcome)
+    require_each_once(outcomes)
+    if len(outcomes) > 1 and adjust == "max-z":
+        raise BaserateError("adjust='max-z' takes one outcome. Use 'holm', or 'benjamini-hochberg' for many outcomes.")
     now = level_at_look(looks, level, spending)
     keys = [*within, across]
-    chosen = None if conditions is None else named
-    counts = count(runs, outcome, [*keys, *over], conditions=chosen, cluster=cluster, accept=accept, given=given)
-    counts = _with_conditions(counts, [c for c in over if c not in keys])
-    design = build_design(counts, keys, scope, mix, weights, compared=across)
-    require_groups(design, across)
-    design = with_absent(design)
-    question = Question(design.scope, effect, method, test, options.anytime, bool(over))
-    judged = _judge(design, pairs_of(design, across, baseline), question, options, now, scope)
-    table = table_of(judged)
-    alpha = (1 - now) / _comparisons(judged, adjust)
-    cautions = (*design.cautions, *grader_cautions(counts, across), *cautions_of(judged, table))
-    for caution in cautions:
+    asked: dict[str, Any] = {"conditions": None if conditions is None else named, "cluster": cluster}
+    asked |= {"accept": accept, "given": given}
+    estimated = []
+    for name in outcomes:
+        counts = count(runs, name, [*keys, *over], **asked)
+        counts = _with_conditions(counts, [c for c in over if c not in keys])
+        design = build_design(counts, keys, scope, mix, weights, compared=across)
+        require_groups(design, across)
+        design = with_absent(design)
+        question = Question(design.scope, effect, method, test, options.anytime, bool(over))
+        estimated.append(_estimate(counts, design, pairs_of(design, across, baseline), question, scope))
+    families = families_of([one.found.p_value for one in estimated])
+    setting = {"across": across, "baseline": baseline, "by": tuple(within), "strata": tuple(over)}
+    found = [_result(one, options, now, family, setting) for one, family in zip(estimated, families, strict=True)]
+    result = found[0] if isinstance(outcome, str) or len(found) == 1 else together(found, adjust)
+    for caution in result.cautions:
         if code_of(caution) in _WARNED:
             warnings.warn(DesignWarning(caution), stacklevel=3)
-    found = judged.found
-    return Comparison(
-        table=table,
-        outcome=outcome,
-        method=" or ".join(dict.fromkeys(map(", ".join, zip(found.named(now), found.tests, strict=True)))),
-        level=now,
-        scope=design.scope,
-        scope_reason=design.scope_reason,
-        notes=(*design.notes, *notes_on_looks(looks, level, spending), *notes_of(judged, table, adjust, margin, alpha)),
-        cautions=cautions,
-        across=across,
-        baseline=baseline,
-        margin=margin,
-        by=tuple(within),
-        effect=effect,
-        strata=tuple(over),
-        adjust=adjust,
-        conditions=design.conditions,
-    )
+    return result
+
+
+class Estimated(NamedTuple):
+    """The differences of one outcome, before the number of comparisons is allowed for."""
+
+    counts: Counts
+    design: Design
+    pairs: list[tuple[int, int]]
+    sides: PairedSides
+    means: CellMeans
+    question: Question
+    found: Estimates
 
 
 def _names(given: str | Sequence[str] | None) -> list[str]:
@@ -185,42 +193,61 @@ def _with_conditions(counts: Counts, strata: Sequence[str]) -> Counts:
     return replace(counts, layout=replace(counts.layout, conditions=wanted))
 
 
-def _judge(
-    design: Design,
-    pairs: list[tuple[int, int]],
-    question: Question,
-    options: Options,
-    level: float,
-    asked: str | None,
-) -> Judged:
-    """Estimate all pairs at once, adjust for their number, and say what each comes to."""
+def _estimate(
+    counts: Counts, design: Design, pairs: list[tuple[int, int]], question: Question, asked: str | None
+) -> Estimated:
+    """Estimate all pairs at once."""
     sides = pair_sides(design, pairs)
     require_fitting(sides, question)
-    means = sides.means()
     found = estimate_differences(sides, question)
     _require_prompts(design, found.designs, pairs, asked)
-    alpha = 1 - level
-    limited = adjusted(design, pairs, found, alpha, options.adjust)
-    comparisons = 1 if options.adjust == "none" else tests_of(found)
-    region = region_of(options.margin, EFFECTS[question.effect].null)
+    return Estimated(counts, design, pairs, sides, sides.means(), question, found)
+
+
+def _result(one: Estimated, options: Options, level: float, family: Family, setting: dict[str, Any]) -> Comparison:
+    """Judge the differences of one outcome, and say what they depend on."""
+    judged = _judge(one, options, level, family)
+    table = table_of(judged)
+    alpha = (1 - level) / (1 if options.adjust == "none" else family.tests)
+    looked = notes_on_looks(options.looks, options.level, options.spending)
+    ways = map(", ".join, zip(one.found.named(level), one.found.tests, strict=True))
+    return Comparison(
+        table=table,
+        outcome=one.counts.outcome,
+        method=" or ".join(dict.fromkeys(ways)),
+        level=level,
+        scope=one.design.scope,
+        scope_reason=one.design.scope_reason,
+        notes=(*one.design.notes, *looked, *notes_of(judged, table, options.adjust, options.margin, alpha)),
+        cautions=(*one.design.cautions, *grader_cautions(one.counts, setting["across"]), *cautions_of(judged, table)),
+        margin=options.margin,
+        effect=options.effect,
+        adjust=options.adjust,
+        conditions=one.design.conditions,
+        **setting,
+    )
+
+
+def _judge(one: Estimated, options: Options, level: float, family: Family) -> Judged:
+    """Adjust for the number of comparisons, and say what each comes to."""
+    found, alpha = one.found, 1 - level
+    limited = adjusted(one.design, one.pairs, found, alpha, options.adjust, family)
+    comparisons = 1 if options.adjust == "none" else family.tests
+    region = region_of(options.margin, EFFECTS[one.question.effect].null)
     said = verdicts(found, limited.p, (limited.low, limited.high), alpha, region, comparisons)
     return Judged(
-        design,
-        sides,
-        means,
-        question,
+        one.design,
+        one.sides,
+        one.means,
+        one.question,
         level,
         found,
         limited,
         said,
-        decisive(means, found, alpha / comparisons, said == "inconclusive", not question.anytime),
-        ungraded(design, sides, found, said, Judge(question, alpha, region, comparisons)),
+        decisive(one.means, found, alpha / comparisons, said == "inconclusive", not one.question.anytime),
+        ungraded(one.design, one.sides, found, said, Judge(one.question, alpha, region, comparisons)),
         None if region is None else against_region(found, alpha / comparisons, region),
     )
-
-
-def _comparisons(judged: Judged, adjust: str) -> int:
-    return 1 if adjust == "none" else tests_of(judged.found)
 
 
 def _require_prompts(design: Design, kinds: Sequence[str], pairs: Sequence[tuple[int, int]], asked: str | None) -> None:

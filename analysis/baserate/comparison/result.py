@@ -12,6 +12,8 @@ from baserate.estimate import EFFECTS
 from baserate.result import Result
 from baserate.text import interval, p_value, percent
 
+_NAMES = {"holm": "p Holm", "benjamini-hochberg": "p BH", "benjamini-yekutieli": "p BY", "none": "p each"}
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Comparison(Result):
@@ -75,9 +77,7 @@ class Comparison(Result):
         ]
         shown["p"] = [p_value(v) for v in t["p_value"]]
         if len(t) > 1:
-            shown[{"holm": "p Holm", "none": "p each"}.get(self.adjust, f"p {self.adjust}")] = [
-                p_value(v) for v in t["p_adjusted"]
-            ]
+            shown[_NAMES.get(self.adjust, f"p {self.adjust}")] = [p_value(v) for v in t["p_adjusted"]]
         shown["verdict"] = t["verdict"]
         if t["needed"].any():
             shown["to decide"] = [re.sub(r"about (\d+) more (\w+).*", r"~\1 \2", text) for text in t["needed"]]

@@ -1,0 +1,68 @@
+"""Rates of a behavior, as a result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from baserate.result import Result
+from baserate.text import interval, percent
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Rates(Result):
+    """Rates of a behavior, one row a group.
+
+    ``table`` has the columns of `by`, then ``estimate, std_error, conf_low, conf_high, n, events, missing, prompts,
+    raw`` (events over graded runs, whatever their conditions), ``n_eff, icc, design_effect``; the bounds had all
+    ungraded runs been a no, or a yes, ``worst_low, worst_high``; and ``both_low, both_high``, an interval that holds
+    that doubt and sampling together.
+
+    Attributes
+    ----------
+    by : tuple of str
+        The columns that make a group.
+    conditions : tuple of str
+        The columns over whose combinations a rate is averaged.
+    """
+
+    by: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+
+    def pretty(self) -> pd.DataFrame:
+        """Return the table as text for people.
+
+        Returns
+        -------
+        DataFrame
+            Of strings.
+        """
+        t = self.table
+        shown = t[list(self.by)].astype(str)
+        shown["rate"] = [percent(v) for v in t["estimate"]]
+        shown[f"{self.confidence} interval"] = [
+            interval(low, high) for low, high in zip(t["conf_low"], t["conf_high"], strict=True)
+        ]
+        shown["events/graded"] = [f"{k}/{n}" for k, n in zip(t["events"], t["n"], strict=True)]
+        if t["missing"].any():
+            shown["ungraded"] = t["missing"].astype(str)
+            shown["if all were graded"] = [
+                interval(low, high) for low, high in zip(t["worst_low"], t["worst_high"], strict=True)
+            ]
+        if (t["prompts"] > 0).any():
+            shown["prompts"] = t["prompts"].astype(str)
+        return shown
+
+    def explain(self) -> str:
+        """Say in two sentences which method was used and why.
+
+        Returns
+        -------
+        str
+        """
+        over = f", averaged over {', '.join(self.conditions)}" if self.conditions else ""
+        return (
+            f"Share of graded runs with {self.outcome!r}{over}, with {self.confidence} intervals ({self.method}). "
+            f"Scope {self.scope}: {self.scope_reason}."
+        )
