@@ -113,3 +113,9 @@ def test_models_and_differences_are_of_the_same_runs() -> None:
     model = br.fit(again, "plea ~ version", given=outcome)
     same = br.fit(again[again[outcome]], "plea ~ version")
     assert model.table["estimate"].tolist() == same.table["estimate"].tolist()
+
+
+def test_the_act_is_read_along(tmp_path: Path) -> None:
+    RUNS.to_csv(tmp_path / "raw.csv", index=False)
+    with pytest.raises(BaserateError, match="add 'blackmail': 'blackmail'"):
+        br.read(tmp_path / "raw.csv", outcomes={"plea": "plea given blackmail"})

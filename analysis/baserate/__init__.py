@@ -12,6 +12,7 @@ A map of what is here, in the order in which it is used:
 `report`             one self-contained HTML page
 `check`              a policy file, run in CI
 `paths`              how runs go from act to act: pleas first, and blackmail when they fail
+`at_most`            how rare an act is at most, and what a deployment may see of it
 `graders`            how far graders agree, and how they err against human labels
 `power`              how likely planned runs are to decide
 `runs_needed`        how many runs, or prompts, decide
@@ -20,10 +21,10 @@ A map of what is here, in the order in which it is used:
 `count`              the counts per cell that every estimate is computed from
 ===================  ================================================================================
 
-Results are frozen: `Rates`, `Comparison`, `Graders`, `Paths`, `LogisticModel`, `Estimates`, `Audit`, `Checks`,
-`PowerResult`, `Plan`; so are `Counts`. Each result has ``table``, ``method``, ``level``, ``scope``, ``cautions`` and
-``notes``, and can ``explain()`` itself. What cannot be answered raises `BaserateError`; what limits an answer warns
-with `DesignWarning` or `SeparationWarning`.
+Results are frozen: `Rates`, `Comparison`, `AtMost`, `Graders`, `Paths`, `LogisticModel`, `Estimates`, `Audit`,
+`Checks`, `PowerResult`, `Plan`; so are `Counts`. Each result has ``table``, ``method``, ``level``, ``scope``,
+``cautions`` and ``notes``, and can ``explain()`` itself. What cannot be answered raises `BaserateError`; what limits
+an answer warns with `DesignWarning` or `SeparationWarning`.
 """
 
 from __future__ import annotations
@@ -58,6 +59,8 @@ if TYPE_CHECKING:
     from baserate.planning import plan as plan
     from baserate.planning import power as power
     from baserate.planning import runs_needed as runs_needed
+    from baserate.rare_acts import AtMost as AtMost
+    from baserate.rare_acts import at_most as at_most
     from baserate.rate_table import Rates as Rates
     from baserate.rate_table import rates as rates
     from baserate.readers import read as read
@@ -75,6 +78,7 @@ _HOMES = {
     "pathway": ("paths", "Paths"),
     "planning": ("power", "runs_needed", "plan", "PowerResult", "Plan"),
     "plot": ("plot",),
+    "rare_acts": ("at_most", "AtMost"),
     "rate_table": ("rates", "Rates"),
     "readers": ("read",),
     "reports": ("report",),

@@ -103,11 +103,23 @@ def read_outcomes(outcomes: Outcomes | None) -> dict[str, Source] | None:
     if outcomes is None:
         return None
     if isinstance(outcomes, Mapping):
-        return {_text(name): _source(_text(name), told) for name, told in outcomes.items()}
+        return _with_their_acts({_text(name): _source(_text(name), told) for name, told in outcomes.items()})
     if not isinstance(outcomes, (str, Sequence)):
         raise BaserateError(f"outcomes= takes {_SHAPES}; got {outcomes!r}.")
     names = [outcomes] if isinstance(outcomes, str) else list(outcomes)
     return {_text(name): Source(name) for name in names}
+
+
+def _with_their_acts(sources: dict[str, Source]) -> dict[str, Source]:
+    """Raise where what an outcome is given is not read along with it."""
+    for name, source in sources.items():
+        if source.given and source.given not in sources:
+            act = source.given
+            raise BaserateError(
+                f"outcomes[{name!r}] is given {act!r}, which is not among the outcomes. Read it too: add "
+                f"{act!r}: {act!r}."
+            )
+    return sources
 
 
 def _text(name: object) -> str:
