@@ -23,7 +23,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"rate_notes", "rate_result"}),
     frozenset({"rate_table"}),
     frozenset({"comparison", "model", "audits"}),
-    frozenset({"planning", "checks", "grading", "pathway", "rare_acts"}),
+    frozenset({"planning", "checks", "grading", "pathway", "rare_acts", "awareness_table"}),
     frozenset({"plot"}),
     frozenset({"figures"}),
     frozenset({"reports"}),

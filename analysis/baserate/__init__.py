@@ -12,6 +12,7 @@ A map of what is here, in the order in which it is used:
 `report`             one self-contained HTML page
 `check`              a policy file, run in CI
 `paths`              how runs go from act to act: pleas first, and blackmail when they fail
+`awareness`          a behavior held against whether the model took it for a test
 `at_most`            how rare an act is at most, and what a deployment may see of it
 `graders`            how far graders agree, and how they err against human labels
 `power`              how likely planned runs are to decide
@@ -21,10 +22,10 @@ A map of what is here, in the order in which it is used:
 `count`              the counts per cell that every estimate is computed from
 ===================  ================================================================================
 
-Results are frozen: `Rates`, `Comparison`, `AtMost`, `Graders`, `Paths`, `LogisticModel`, `Estimates`, `Audit`,
-`Checks`, `PowerResult`, `Plan`; so are `Counts`. Each result has ``table``, ``method``, ``level``, ``scope``,
-``cautions`` and ``notes``, and can ``explain()`` itself. What cannot be answered raises `BaserateError`; what limits
-an answer warns with `DesignWarning` or `SeparationWarning`.
+Results are frozen: `Rates`, `Comparison`, `AtMost`, `Awareness`, `Graders`, `Paths`, `LogisticModel`, `Estimates`,
+`Audit`, `Checks`, `PowerResult`, `Plan`; so are `Counts`. Each result has ``table``, ``method``, ``level``,
+``scope``, ``cautions`` and ``notes``, and can ``explain()`` itself. What cannot be answered raises `BaserateError`;
+what limits an answer warns with `DesignWarning` or `SeparationWarning`.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from baserate import plot as plot
     from baserate.audits import Audit as Audit
     from baserate.audits import audit as audit
+    from baserate.awareness_table import Awareness as Awareness
+    from baserate.awareness_table import awareness as awareness
     from baserate.checks import Checks as Checks
     from baserate.checks import check as check
     from baserate.comparison import Comparison as Comparison
@@ -69,6 +72,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "audits": ("audit", "Audit"),
+    "awareness_table": ("awareness", "Awareness"),
     "checks": ("check", "Checks"),
     "comparison": ("compare", "Comparison"),
     "counts": ("count", "Counts"),
