@@ -21,6 +21,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"design"}),
     frozenset({"estimate"}),
     frozenset({"rate_notes", "rate_result"}),
+    frozenset({"corrected_rates"}),
     frozenset({"rate_table"}),
     frozenset({"comparison", "model", "audits"}),
     frozenset({"planning", "checks", "grading", "pathway", "rare_acts", "awareness_table"}),

@@ -15,6 +15,7 @@ A map of what is here, in the order in which it is used:
 `awareness`          a behavior held against whether the model took it for a test
 `at_most`            how rare an act is at most, and what a deployment may see of it
 `graders`            how far graders agree, and how they err against human labels
+`label_sample`       which runs to label by hand; `with_labels` reads the labels back
 `power`              how likely planned runs are to decide
 `runs_needed`        how many runs, or prompts, decide
 `plan`               from a pilot: what varies, and how to spend runs between prompts and epochs
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
     from baserate.errors import SeparationWarning as SeparationWarning
     from baserate.grading import Graders as Graders
     from baserate.grading import graders as graders
+    from baserate.grading import label_sample as label_sample
+    from baserate.grading import with_labels as with_labels
     from baserate.model import Estimates as Estimates
     from baserate.model import LogisticModel as LogisticModel
     from baserate.model import fit as fit
@@ -77,7 +80,7 @@ _HOMES = {
     "comparison": ("compare", "Comparison"),
     "counts": ("count", "Counts"),
     "errors": ("BaserateError", "DesignWarning", "SeparationWarning"),
-    "grading": ("graders", "Graders"),
+    "grading": ("graders", "Graders", "label_sample", "with_labels"),
     "model": ("fit", "LogisticModel", "Estimates"),
     "pathway": ("paths", "Paths"),
     "planning": ("power", "runs_needed", "plan", "PowerResult", "Plan"),

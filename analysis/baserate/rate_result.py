@@ -25,10 +25,14 @@ class Rates(Result):
         The columns that make a group.
     conditions : tuple of str
         The columns over whose combinations a rate is averaged.
+    corrected : str
+        How rates were corrected for the judge's errors; empty where they are as judged. Then `table` has the rates as
+        judged, ``uncorrected``, with the judge's ``sensitivity`` and ``specificity`` and the runs ``labeled``.
     """
 
     by: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
+    corrected: str = ""
 
     def pretty(self) -> pd.DataFrame:
         """Return the table as text for people.
@@ -40,10 +44,12 @@ class Rates(Result):
         """
         t = self.table
         shown = t[list(self.by)].astype(str)
-        shown["rate"] = [percent(v) for v in t["estimate"]]
+        shown["corrected rate" if self.corrected else "rate"] = [percent(v) for v in t["estimate"]]
         shown[f"{self.confidence} interval"] = [
             interval(low, high) for low, high in zip(t["conf_low"], t["conf_high"], strict=True)
         ]
+        if self.corrected:
+            shown["as judged"] = [percent(v) for v in t["uncorrected"]]
         shown["events/graded"] = [f"{k}/{n}" for k, n in zip(t["events"], t["n"], strict=True)]
         if t["missing"].any():
             shown["ungraded"] = t["missing"].astype(str)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from baserate.annotations import Table, checked
 from baserate.arguments import require_free, require_level, require_method
+from baserate.corrected_rates import CORRECTIONS, corrected_rates
 from baserate.counts import count
 from baserate.design import Design, build_design
 from baserate.design.design import require_groups
@@ -46,6 +47,8 @@ def rates(
     weights: str = "prompts",
     accept: str | Sequence[str] = ("ok",),
     given: str | Sequence[str] | None = None,
+    corrected: str | None = None,
+    human: str | None = None,
 ) -> Rates:
     """Estimate the rate of a behavior in each group of runs.
 
@@ -86,6 +89,12 @@ def rates(
     given : str or sequence of str, optional
         Columns of yes and no that the outcome is conditional on, such as ``"blackmail"`` for how overt it was: runs
         without them are not asked, and not missing. Left out, the column ``<outcome>_given`` tells.
+    corrected : {"rogan-gladen"}, optional
+        Correct the rates for what the judge gets wrong, as human labels of some of these runs tell: Rogan and Gladen's
+        estimate with Lang and Reiczigel's limits. Sensitivity and specificity are each group's own where it has ten
+        labels of either kind, else those of all.
+    human : str, optional
+        The column of human labels; left out, the one called ``<outcome>_human`` or the like.
 
     Returns
     -------
@@ -101,7 +110,8 @@ def rates(
     ----------
     Wilson (1927) JASA 22:209. Clopper & Pearson (1934) Biometrika 26:404. Korn & Graubard (1998) Survey Methodology
     24:193. Dean & Pagano (2015) J. Surv. Stat. Methodol. 3:484. Binder (1983) Int. Stat. Rev. 51:279. Manski (1989) J.
-    Hum. Resour. 24:343. Imbens & Manski (2004) Econometrica 72:1845.
+    Hum. Resour. 24:343. Imbens & Manski (2004) Econometrica 72:1845. Rogan & Gladen (1978) Am. J. Epidemiol. 107:71.
+    Lang & Reiczigel (2014) Prev. Vet. Med. 113:13.
 
     Examples
     --------
@@ -118,8 +128,13 @@ def rates(
     if not isinstance(outcome, str):
         require_each_once(outcome)
         options: dict[str, Any] = {"conditions": conditions, "cluster": cluster, "mix": mix, "weights": weights}
-        options |= {"accept": accept, "given": given, "side": side}
+        options |= {"accept": accept, "given": given, "side": side, "corrected": corrected, "human": human}
         return _together([rates(runs, one, by, method, level, scope, **options) for one in outcome])
+    if corrected is not None:
+        require_known(corrected, CORRECTIONS, "correction")
+        asked: dict[str, Any] = {"level": level, "scope": scope, "conditions": conditions, "cluster": cluster}
+        asked |= {"mix": mix, "weights": weights, "accept": accept, "given": given}
+        return corrected_rates(rates, runs, outcome, keys, human, side, asked)
     counts = count(runs, outcome, keys, conditions=conditions, cluster=cluster, accept=accept, given=given)
     design = build_design(counts, keys, scope, mix, weights)
     require_groups(design, " and ".join(keys) or "group")

@@ -15,6 +15,7 @@ from baserate.counts import count
 from baserate.engines import as_frame
 from baserate.errors import BaserateError, require_known
 from baserate.grading.errors import errors_of
+from baserate.grading.labels import label_sample, with_labels
 from baserate.grading.result import ALL, Graders
 from baserate.levels import as_category
 from baserate.rate_table import rates
@@ -22,7 +23,7 @@ from baserate.runs import as_outcome
 from baserate.stats.agreement import MEASURES, agreement
 from baserate.text import Note
 
-__all__ = ["Graders", "graders"]
+__all__ = ["Graders", "graders", "label_sample", "with_labels"]
 _HUMAN = ("human", "label", "labels", "gold", "manual", "truth", "expert")
 
 
@@ -78,7 +79,7 @@ def graders(
     >>> found.table.query("measure == 'raw' and version == 'all versions'")["estimate"].tolist()
     [0.95]
     >>> found.errors[["sensitivity", "specificity"]].round(3).values.tolist()[0]
-    [1.0, 0.917]
+    [1.0, 0.909]
     """
     require_level(level)
     frame = as_frame(runs)
@@ -197,8 +198,8 @@ def _notes(found: pd.DataFrame, human: str | None) -> list[Note]:
         told.append(
             Note(
                 "no-labels",
-                "No human labels: agreement does not tell which grader is right. Label a sample of runs, "
-                "and read them back as a column called '<outcome>_human'.",
+                "No human labels: agreement does not tell which grader is right. Draw runs to label with "
+                "br.label_sample, and read the labels back with br.with_labels.",
             )
         )
     return told
