@@ -98,7 +98,7 @@ def test_several_outcomes_and_refusals() -> None:
         br.rates(runs.drop(columns="bad_human"), "bad", corrected="rogan-gladen")
     with pytest.raises(BaserateError, match="two-sided limits"):
         br.rates(runs, "bad", corrected="rogan-gladen", side="upper")
-    with pytest.raises(BaserateError, match="Counts hold no human labels"):
+    with pytest.raises(BaserateError, match="Counts do not tell one run from another"):
         br.rates(br.count(runs, "bad"), "bad", corrected="rogan-gladen")
     with pytest.raises(BaserateError, match="There is no column of human labels 'who'"):
         br.rates(runs, "bad", corrected="rogan-gladen", human="who")

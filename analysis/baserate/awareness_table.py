@@ -15,12 +15,12 @@ from baserate.annotations import Table, checked
 from baserate.arguments import require_level
 from baserate.comparison import compare
 from baserate.counts import count
-from baserate.engines import as_frame
 from baserate.errors import BaserateError, require_known
 from baserate.frames import own_frames
 from baserate.levels import as_category
 from baserate.rate_table import rates
 from baserate.result import Result
+from baserate.run_table import renamed, run_table
 from baserate.runs import as_outcome
 from baserate.stats.principal_strata import Side, never_aware, never_aware_monotone
 from baserate.text import Note, interval, percent
@@ -156,8 +156,8 @@ def awareness(
     [['a', 'aware', 0, 2], ['a', 'unaware', 2, 2], ['b', 'aware', 0, 2], ['b', 'unaware', 2, 2]]
     """
     require_level(level)
-    frame = as_frame(runs)
-    table = (frame if isinstance(frame, pd.DataFrame) else frame.collect().to_pandas()).reset_index(drop=True)
+    table, counts = run_table(runs, outcome)
+    across = renamed(across, counts)
     for name, what in ((outcome, "outcome"), (aware, "column of awareness"), (across, "column")):
         require_known(name, table.columns, what)
     knew = as_outcome(table[aware])

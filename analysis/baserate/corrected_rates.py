@@ -9,15 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from baserate.count_tables import holds_counts
-from baserate.counts import ALL_RUNS
-from baserate.engines import as_frame
 from baserate.errors import BaserateError, require_known
-from baserate.layout import VERSION, version_column
 from baserate.rate_result import Rates
+from baserate.run_table import renamed, run_table
 from baserate.runs import as_outcome
 from baserate.stats.misclassification import lang_reiczigel, rogan_gladen
-from baserate.tallies import Counts
 from baserate.text import Note
 
 CORRECTIONS = ("rogan-gladen",)
@@ -103,14 +99,9 @@ def corrected_rates(
     """
     if side != "two-sided":
         raise BaserateError("A correction has two-sided limits. Leave side out.")
-    frame = None if isinstance(runs, Counts) else as_frame(runs)
-    if frame is None or holds_counts(frame if isinstance(frame, pd.DataFrame) else frame.collect_schema().names()):
-        raise BaserateError("Counts hold no human labels. Give the runs.")
-    table = frame if isinstance(frame, pd.DataFrame) else frame.collect().to_pandas()
-    judged = rates(runs, outcome, keys, **options)
-    version = version_column(list(table.columns))
-    if VERSION in keys and VERSION not in table:
-        table = table.assign(**{VERSION: ALL_RUNS if version is None else table[version]})
+    table, counts = run_table(runs, outcome)
+    keys = [renamed(key, counts) for key in keys]
+    judged = rates(table, outcome, keys, **options)
 
     def shares(part: pd.DataFrame, column: str) -> tuple[float, float]:
         """Return a share among labeled runs, and how many independent runs it is worth."""

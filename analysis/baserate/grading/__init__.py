@@ -11,14 +11,13 @@ import pandas as pd
 
 from baserate.annotations import Table, checked
 from baserate.arguments import require_level
-from baserate.counts import count
-from baserate.engines import as_frame
 from baserate.errors import BaserateError, require_known
 from baserate.grading.errors import errors_of
 from baserate.grading.labels import label_sample, with_labels
 from baserate.grading.result import ALL, Graders
-from baserate.levels import as_category
+from baserate.layout import PROMPT, VERSION
 from baserate.rate_table import rates
+from baserate.run_table import run_table
 from baserate.runs import as_outcome
 from baserate.stats.agreement import MEASURES, agreement
 from baserate.text import Note
@@ -82,14 +81,11 @@ def graders(
     [1.0, 0.909]
     """
     require_level(level)
-    frame = as_frame(runs)
-    table = frame if isinstance(frame, pd.DataFrame) else frame.collect().to_pandas()
-    require_known(outcome, table.columns, "outcome")
+    table, counts = run_table(runs, outcome)
     named, human = _columns(table, outcome, others, human)
-    counts = count(runs, outcome)  # what is a version and a prompt, told once
     grades = pd.DataFrame({name: as_outcome(table[name]).astype("Float64") for name in named}).astype(float)
-    version = _column(table, counts.layout.version, ALL)
-    unit = pd.factorize(_column(table, counts.layout.prompt, ""))[0] if counts.prompts_known else np.arange(len(table))
+    version = table[VERSION]
+    unit = pd.factorize(table[PROMPT])[0] if counts.prompts_known else np.arange(len(table))
     rows = []
     for grader, other in combinations(named, 2):
         for one in (ALL, *version.cat.categories):
@@ -137,10 +133,6 @@ def _columns(
             f"runs by hand in a column '{outcome}_human'."
         )
     return named, human
-
-
-def _column(table: pd.DataFrame, name: str | None, otherwise: str) -> pd.Series:
-    return as_category(pd.Series(otherwise, index=table.index) if name is None else table[name])
 
 
 def _pair(

@@ -13,6 +13,7 @@ from baserate.arguments import require_whole, writing
 from baserate.engines import as_frame
 from baserate.errors import BaserateError, require_known
 from baserate.layout import PROMPT
+from baserate.run_table import renamed, run_table
 from baserate.runs import as_outcome, is_text
 
 LABEL = "_human"
@@ -72,9 +73,9 @@ def label_sample(
     (20, True)
     """
     wanted = require_whole("n", n)
-    frame = as_frame(runs)
-    table = frame if isinstance(frame, pd.DataFrame) else frame.collect().to_pandas()
-    for name in (outcome, by, "run_id"):
+    table, counts = run_table(runs, outcome)
+    by = renamed(by, counts)
+    for name in (by, "run_id"):
         require_known(name, table.columns, "column")
     graded = table[as_outcome(table[outcome]).notna() & table[by].notna()].reset_index(drop=True)
     groups = graded.groupby(by, observed=True, sort=True).indices

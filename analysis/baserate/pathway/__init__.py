@@ -14,7 +14,7 @@ import pandas as pd
 from baserate.annotations import Table, checked
 from baserate.arguments import require_level
 from baserate.comparison import compare
-from baserate.counts import ALL_RUNS, count
+from baserate.counts import count
 from baserate.engines import as_frame
 from baserate.errors import BaserateError, SeparationWarning, require_known
 from baserate.levels import as_category
@@ -22,6 +22,7 @@ from baserate.model import LogisticModel, fit
 from baserate.pathway.acts import NEVER, acts_of
 from baserate.pathway.result import Paths
 from baserate.rate_table import rates
+from baserate.run_table import renamed, run_table
 from baserate.stats.multiplicity import holm
 from baserate.text import Note, code_of
 
@@ -88,10 +89,10 @@ def paths(
     frame = as_frame(runs)
     table = frame if isinstance(frame, pd.DataFrame) else frame.collect().to_pandas()
     occurred, place = acts_of(table, acts, order)
-    if across == "version" and "version" not in table:
-        table = table.assign(version=table.get("model", ALL_RUNS))
+    known = table.assign(**{act: occurred[act].to_numpy() for act in acts})
+    table, counts = run_table(known, acts[0])
+    across = renamed(across, counts)
     require_known(across, table.columns, "column")
-    table = table.reset_index(drop=True).assign(**{act: occurred[act].to_numpy() for act in acts})
     table[across] = as_category(table[across])
     place = place.reset_index(drop=True)
     stages, asked = _stages(table, place, acts)
