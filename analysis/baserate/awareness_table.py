@@ -160,8 +160,8 @@ def awareness(
     across = renamed(across, counts)
     for name, what in ((outcome, "outcome"), (aware, "column of awareness"), (across, "column")):
         require_known(name, table.columns, what)
-    knew = as_outcome(table[aware])
-    group = np.select([(knew == True).fillna(False), (knew == False).fillna(False)], GROUPS[:2], GROUPS[2])  # noqa: E712
+    told = {1.0: GROUPS[0], 0.0: GROUPS[1]}
+    group = as_outcome(table[aware]).astype("Float64").map(told).fillna(GROUPS[2])
     table = table.drop(columns=[aware]).assign(**{_GROUP: pd.Categorical(group, categories=list(GROUPS))})
     table[across] = as_category(table[across])
     known = list(count(table.drop(columns=[_GROUP]), outcome).conditions)

@@ -11,13 +11,12 @@ import pandas as pd
 
 from baserate.errors import BaserateError, require_known
 from baserate.rate_result import Rates
-from baserate.run_table import renamed, run_table
+from baserate.run_table import LABELS, renamed, run_table
 from baserate.runs import as_outcome
 from baserate.stats.misclassification import lang_reiczigel, rogan_gladen
 from baserate.text import Note
 
 CORRECTIONS = ("rogan-gladen",)
-HUMAN = ("human", "label", "labels", "gold", "manual", "truth", "expert")
 FEWEST = 10  # labels of yes, and of no, below which a group's own do not tell the judge's errors
 
 
@@ -54,7 +53,7 @@ def human_column(table: pd.DataFrame, outcome: str, human: str | None) -> str:
     if human is not None:
         require_known(human, table.columns, "column of human labels")
         return human
-    found = next((f"{outcome}_{name}" for name in HUMAN if f"{outcome}_{name}" in table), None)
+    found = next((f"{outcome}_{name}" for name in LABELS if f"{outcome}_{name}" in table), None)
     if found is None:
         raise BaserateError(
             f"A correction takes human labels of some runs: name their column, human=…, or call it '{outcome}_human'."

@@ -13,6 +13,7 @@ from baserate.annotations import Table, checked
 from baserate.arguments import require_level, require_whole
 from baserate.counts import Counts, count
 from baserate.errors import BaserateError
+from baserate.rate_result import Rates
 from baserate.rate_table import rates
 from baserate.result import Result
 from baserate.text import Note, percent
@@ -140,7 +141,8 @@ def at_most(
     References
     ----------
     Clopper & Pearson (1934) Biometrika 26:404. Hanley & Lippman-Hand (1983) JAMA 249:1743 (the rule of three). Korn &
-    Graubard (1998) Survey Methodology 24:193. Jones et al. (2025) arXiv:2502.16797 (forecasts for a deployment).
+    Graubard (1998) Survey Methodology 24:193. Jones et al. (2025) arXiv:2502.16797 forecast a deployment otherwise, by
+    the extremes of prompts' rates.
 
     Examples
     --------
@@ -164,22 +166,7 @@ def at_most(
     )
     notes: list[str] = list(found.notes)
     if below is not None:
-        counts = count(runs, outcome, list(found.by), **options)
-        nothing = counts.stopped.iloc[:0]
-
-        def ask(cells: pd.DataFrame) -> float:
-            """Return the bound of one group's cells."""
-            one = rates(
-                replace(counts, cells=cells, stopped=nothing),
-                outcome,
-                None,
-                level=level,
-                scope=found.scope,
-                side="upper",
-            )
-            return float(one.table["conf_high"].iloc[0])
-
-        needed = [_needed(counts, found.by, row, ask, below) for row in table.to_dict("records")]
+        needed = _needed_of_all(count(runs, outcome, list(found.by), **options), found, table, below)
         table["shown"] = table["bound"] < below
         table["needed_runs"], table["needed_prompts"] = (np.array(column) for column in zip(*needed, strict=True))
         notes.append(_HOW_MANY)
@@ -212,6 +199,19 @@ _DEPLOYED = Note(
     "prompts were, one prompt each. Other users, tools and prompts may have other rates; runs that resemble each other "
     "make it less likely that any is seen, and more of them where one is.",
 )
+
+
+def _needed_of_all(counts: Counts, found: Rates, table: pd.DataFrame, below: float) -> list[tuple[float, float]]:
+    """Find for each group what more would show it to be below a rate."""
+    nothing = counts.stopped.iloc[:0]
+
+    def ask(cells: pd.DataFrame) -> float:
+        """Return the bound of one group's cells."""
+        grown = replace(counts, cells=cells, stopped=nothing)
+        one = rates(grown, counts.outcome, None, level=found.level, scope=found.scope, side="upper")
+        return float(one.table["conf_high"].iloc[0])
+
+    return [_needed(counts, found.by, row, ask, below) for row in table.to_dict("records")]
 
 
 def _needed(

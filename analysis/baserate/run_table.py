@@ -14,6 +14,8 @@ from baserate.layout import PROMPT, VERSION
 from baserate.levels import as_category
 from baserate.tallies import Counts
 
+LABELS = ("human", "label", "labels", "gold", "manual", "truth", "expert")  # what columns of labels by people end in
+
 
 def run_table(runs: Any, outcome: str) -> tuple[pd.DataFrame, Counts]:
     """Take runs out of the engine that holds them, and name the columns that counting takes as version and prompt.

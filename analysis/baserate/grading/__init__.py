@@ -17,13 +17,12 @@ from baserate.grading.labels import label_sample, with_labels
 from baserate.grading.result import ALL, Graders
 from baserate.layout import PROMPT, VERSION
 from baserate.rate_table import rates
-from baserate.run_table import run_table
+from baserate.run_table import LABELS, run_table
 from baserate.runs import as_outcome
 from baserate.stats.agreement import MEASURES, agreement
 from baserate.text import Note
 
 __all__ = ["Graders", "graders", "label_sample", "with_labels"]
-_HUMAN = ("human", "label", "labels", "gold", "manual", "truth", "expert")
 
 
 @checked
@@ -122,10 +121,10 @@ def _columns(
         own = [
             c for c in map(str, table.columns) if c.startswith(f"{outcome}_") and not c.endswith(("_logged", "_asked"))
         ]
-        others = [name for name in own if pd.api.types.is_bool_dtype(table[name]) or name.rpartition("_")[2] in _HUMAN]
+        others = [name for name in own if pd.api.types.is_bool_dtype(table[name]) or name.rpartition("_")[2] in LABELS]
         others = [name for name in others if table[name].notna().any()]
     if human is None:
-        human = next((name for name in others if name.rpartition("_")[2].lower() in _HUMAN), None)
+        human = next((name for name in others if name.rpartition("_")[2].lower() in LABELS), None)
     named = list(dict.fromkeys([outcome, *others, *([human] if human else [])]))
     if len(named) < 2:
         raise BaserateError(

@@ -97,6 +97,31 @@ def paths(
     place = place.reset_index(drop=True)
     stages, asked = _stages(table, place, acts)
     options: dict[str, Any] = {"level": level, "scope": scope}
+    shown, apart, notes, loud = _steps(stages, asked, across, options)
+    model, said = _model(table, place, acts, across, level, scope)
+    first = rates(table, acts[0], by=across, **options)
+    return Paths(
+        table=shown,
+        outcome=acts[-1],
+        method=first.method,
+        level=level,
+        scope=first.scope,
+        scope_reason=first.scope_reason,
+        notes=(*notes, *said, _SELECTED),
+        cautions=tuple(loud),
+        acts=tuple(acts),
+        across=across,
+        first=_first(table, place, acts, across, options),
+        patterns=_patterns(table, acts, across),
+        differences=apart,
+        model=model,
+    )
+
+
+def _steps(
+    stages: pd.DataFrame, asked: Sequence[tuple[str, str, str | None]], across: str, options: dict[str, Any]
+) -> tuple[pd.DataFrame, pd.DataFrame, list[str], list[str]]:
+    """Estimate each step and its differences; list the notes and the cautions."""
     found, differences = [], []
     notes: list[tuple[str, Sequence[str]]] = []
     cautions: list[tuple[str, Sequence[str]]] = []
@@ -109,31 +134,13 @@ def paths(
         cautions.append((step, one.cautions))
         differences += _differences(stages, outcome, across, given, step, options)
     if not found:
-        raise BaserateError(f"No run was graded for {', '.join(acts)}.")
+        raise BaserateError(f"No run was graded for {asked[0][1]!r}, where the path begins.")
     columns = ["step", across, "estimate", "conf_low", "conf_high", "n", "events", "missing", "prompts"]
-    shown = pd.concat(found, ignore_index=True)[columns]
     apart = pd.DataFrame(differences)
     if len(apart):
         apart["p_adjusted"] = holm(apart["p_value"].to_numpy(dtype=float))
-    model, said = _model(table, place, acts, across, level, scope)
-    first = rates(table, acts[0], by=across, **options)
     loud = _once(cautions)
-    return Paths(
-        table=shown,
-        outcome=acts[-1],
-        method=first.method,
-        level=level,
-        scope=first.scope,
-        scope_reason=first.scope_reason,
-        notes=(*_once(notes, map(code_of, loud)), *said, _SELECTED),
-        cautions=tuple(loud),
-        acts=tuple(acts),
-        across=across,
-        first=_first(table, place, acts, across, options),
-        patterns=_patterns(table, acts, across),
-        differences=apart,
-        model=model,
-    )
+    return pd.concat(found, ignore_index=True)[columns], apart, _once(notes, map(code_of, loud)), loud
 
 
 def _once(told: Sequence[tuple[str, Sequence[str]]], known: Iterable[str] = ()) -> list[str]:
