@@ -80,7 +80,7 @@ def test_all_pairs_or_against_a_baseline(runs: pd.DataFrame) -> None:
 
 
 def test_rates_of_separated_data_are_never_by_delta(runs: pd.DataFrame) -> None:
-    m = separated(runs)
+    m = separated(runs, "fixed")
     rates = m.rates("goal").table
     assert "std_error" not in rates
     assert ((rates["conf_low"] > 0) & (rates["conf_low"] < rates["estimate"])).all()

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import baserate as br
+from baserate.stats.student import t_quantile
 
 CELLS = pd.read_csv(Path(__file__).parents[1] / "golden" / "survey_cells.csv").rename(columns={"k": "blackmail"})
 SEPARATED = ("design1_nested_shared", "design2_crossed_shared", "design2_nested_own")
@@ -74,12 +75,16 @@ def test_counts_that_agree_on_both_sides_are_no_difference() -> None:
     assert row["conf_high"] > 0.1
 
 
-def test_odds_ratios_of_rare_outcomes_carry_a_caution() -> None:
+def test_rare_outcomes_take_the_wild_score_bootstrap_too() -> None:
     rng = np.random.default_rng(4)
     rows = [(v, f"p{i}", 20, int(k)) for v in "ab" for i, k in enumerate(rng.binomial(20, 0.03, 20))]
     model = br.fit(pd.DataFrame(rows, columns=["version", "prompt", "n", "k"]), "k ~ version")
-    assert [c.code for c in model.cautions] == ["rare-outcome"]  # type: ignore[attr-defined]  # notes
-    assert model.odds_ratios().cautions == model.cautions
+    assert "wild score bootstrap where it is wider" in model.method
+    row = model.table.iloc[1]
+    reach = t_quantile(row["df"], 0.975) * row["std_error"]
+    assert row["conf_low"] <= row["estimate"] - reach
+    assert row["conf_high"] >= row["estimate"] + reach
+    assert row["conf_high"] - row["conf_low"] > 2 * reach
 
 
 def test_uneven_runs_of_fixed_prompts_are_worth_what_their_mean_is() -> None:

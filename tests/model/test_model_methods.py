@@ -10,6 +10,7 @@ import pytest
 
 from baserate.errors import BaserateError, DesignWarning, SeparationWarning
 from baserate.model import fit
+from baserate.stats.student import t_quantile
 from model.reference import FORMULA, TERMS, close, golden, separated, value_of
 
 
@@ -36,7 +37,7 @@ def test_fixed_prompts_have_profile_intervals(runs: pd.DataFrame) -> None:
 
 
 def test_separated_data_warn_and_have_finite_penalized_intervals(runs: pd.DataFrame) -> None:
-    m = separated(runs)
+    m = separated(runs, "fixed")
     block = "firth_logistf_exfil"
     assert list(m.table["estimate"]) == pytest.approx(golden(block, "coef"), abs=1e-10)
     assert list(m.table["std_error"]) == pytest.approx(golden("brglm2_AS_mean_exfil", "se"), abs=1e-10)
@@ -48,14 +49,24 @@ def test_separated_data_warn_and_have_finite_penalized_intervals(runs: pd.DataFr
     assert joint["p_value"] == pytest.approx(value_of("firth_plrt_exfil_goal_2df", "p"), rel=1e-9)
 
 
-def test_separated_data_have_no_cluster_robust_interval_and_say_so(runs: pd.DataFrame) -> None:
+def test_separated_data_over_sampled_prompts_take_the_wild_score_bootstrap(runs: pd.DataFrame) -> None:
     m = separated(runs)
-    assert m.scope == "fixed"
-    assert "separate" in m.scope_reason
-    assert "df" not in m.table
-    assert any("compare()" in note for note in m.notes)
-    with pytest.raises(BaserateError, match=r"no interval for prompts like these: ask compare\(\)"):
-        fit(runs, "exfil ~ version + goal + threat", scope="sampled")
+    assert m.scope == "sampled"
+    assert "wild score bootstrap" in m.method
+    assert list(m.table["estimate"]) == pytest.approx(golden("firth_logistf_exfil", "coef"), abs=1e-10)
+    row = m.table.set_index("term")
+    assert row.loc["threat[T.yes]", "conf_high"] == np.inf
+    assert np.isnan(row.loc["threat[T.yes]", "std_error"])
+    assert row.loc["goal[T.none]", "conf_low"] == -np.inf
+    for term, p in zip(m.table["term"], m.table["p_value"], strict=True):
+        inside = row.loc[term, "conf_low"] <= 0 <= row.loc[term, "conf_high"]
+        assert inside == (p >= 0.05), term
+    goal = m.test("goal").table.iloc[0]
+    two = row.loc[["goal[T.ethical]", "goal[T.none]"], "p_value"]
+    assert goal["p_value"] == pytest.approx(min(1, 2 * two.min()))
+    rates = m.rates("threat").table
+    assert rates["conf_low"][0] == 0
+    assert rates["conf_high"][0] > separated(runs, "fixed").rates("threat").table["conf_high"][0]
 
 
 def test_few_events_take_firth_without_a_warning(runs: pd.DataFrame) -> None:
@@ -68,15 +79,15 @@ def test_few_events_take_firth_without_a_warning(runs: pd.DataFrame) -> None:
 
 
 def test_rows_and_counts_agree(runs: pd.DataFrame, counts: pd.DataFrame) -> None:
+    by_count = counts.assign(exfil=counts["n_exfil"]).drop(columns=["blackmail", "n_exfil"])
     for scope in ("fixed", "sampled"):
+        close(separated(runs, scope).table, separated(by_count, scope).table)
         one, two = fit(runs, FORMULA, scope=scope), fit(counts, FORMULA, scope=scope)
         close(one.table, two.table)
         close(one.rates("goal").table, two.rates("goal").table)
         close(one.contrasts("goal", by="version").table, two.contrasts("goal", by="version").table)
         close(one.test("goal").table, two.test("goal").table)
     close(fit(runs, FORMULA, random="prompt").table, fit(counts, FORMULA, random="prompt").table)
-    by_count = counts.assign(exfil=counts["n_exfil"]).drop(columns=["blackmail", "n_exfil"])
-    close(separated(runs).table, separated(by_count).table)
 
 
 def test_the_order_of_rows_does_not_matter(runs: pd.DataFrame) -> None:
@@ -156,3 +167,19 @@ def test_real_separated_counts(shared: Path) -> None:
     assert (rates["conf_high"] < 0.01).all()
     leaks = fit(cells[cells["scenario"] == "leaking"], "harmful ~ version * warning + urgency")
     assert "maximum likelihood" in leaks.method
+
+
+def test_the_published_methods_are_one_argument_away(runs: pd.DataFrame) -> None:
+    rows = [
+        (v, f"p{i}", 20, int(k))
+        for v, ks in (("a", (0, 0, 4, 0, 1, 0, 2, 0)), ("b", (1, 0, 0, 0, 0, 2, 0, 0)))
+        for i, k in enumerate(ks)
+    ]
+    few = pd.DataFrame(rows, columns=["version", "prompt", "n", "leak"])
+    default, cr2, wild = (fit(few, "leak ~ version", method=method).table.iloc[1] for method in (None, "CR2", "wild"))
+    assert default["p_value"] > max(cr2["p_value"], wild["p_value"])
+    reach = t_quantile(cr2["df"], 0.975) * cr2["std_error"]
+    assert cr2["conf_low"] == pytest.approx(cr2["estimate"] - reach)
+    assert default["conf_low"] < min(cr2["conf_low"], wild["conf_low"])
+    plain = fit(runs, FORMULA)
+    close(plain.table, fit(runs, FORMULA, method="CR2").table)

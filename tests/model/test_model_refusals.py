@@ -53,6 +53,8 @@ def test_questions_that_cannot_be_answered(runs: pd.DataFrame, ask: Callable[[Lo
         (FORMULA, {"level": 95}, "level"),
         (FORMULA, {"random": "item"}, "no random effect 'item'"),
         (FORMULA, {"random": "prompt", "scope": "fixed"}, "Leave scope out"),
+        (FORMULA, {"method": "CR3"}, "no method 'CR3'"),
+        (FORMULA, {"method": "wild", "scope": "fixed"}, "prompts like these"),
         ("exfil ~ version + threat", {"random": "prompt"}, "leave random out"),
     ],
 )

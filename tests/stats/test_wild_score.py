@@ -10,7 +10,7 @@ from scipy.special import expit
 
 from baserate.stats.logistic import fit_maximum_likelihood, likelihood
 from baserate.stats.newton import maximize
-from baserate.stats.wild_score import wild_score_p
+from baserate.stats.wild_score import sign_flip_p, wild_score_p
 from stats.model_data import Cells, few_clusters
 
 
@@ -43,3 +43,29 @@ def test_the_estimate_itself_is_not_rejected() -> None:
     tested = np.array([False, True])
     # its score is zero but for rounding, and so is that of a few other patterns
     assert wild_score_p(likelihood(*cells), *cells, cluster, beta, tested) > 0.95
+
+
+@pytest.mark.parametrize("clusters", [1, 2, 7, 12, 13, 16])
+def test_all_sign_patterns_are_counted(clusters: int) -> None:
+    rng = np.random.default_rng(clusters)
+    for scores in (np.ones(clusters), rng.standard_normal(clusters), np.round(rng.gamma(0.5, size=clusters), 1) + 0.1):
+        signs = np.array(list(itertools.product([1, -1], repeat=clusters)))
+        sums = np.abs(signs @ np.abs(scores))
+        for observed in (0.0, float(np.median(sums)), float(scores.sum()), float(np.abs(scores).sum())):
+            exact = float(np.mean(sums >= abs(observed) - 1e-9))
+            found = sign_flip_p(scores, observed)
+            if clusters <= 12:
+                assert found == pytest.approx(exact, abs=1e-12)
+            else:  # what rounding to the lattice may have moved counts as extreme
+                assert exact - 1e-4 <= found <= exact + 0.01
+
+
+def test_many_clusters_are_normal() -> None:
+    scores = np.random.default_rng(1).uniform(0.5, 1.5, 300)
+    z = 1.96
+    assert sign_flip_p(scores, z * float(np.sqrt(scores @ scores))) == pytest.approx(0.05, abs=0.004)
+
+
+def test_no_score_tells_nothing() -> None:
+    assert sign_flip_p(np.zeros(5), 0.0) == 1.0
+    assert sign_flip_p(np.zeros(0), 0.0) == 1.0

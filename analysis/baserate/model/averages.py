@@ -15,7 +15,8 @@ from baserate.counts import COUNTS
 from baserate.errors import BaserateError, did_you_mean
 from baserate.model.design import Design, Floats
 from baserate.model.estimation import Estimation
-from baserate.model.inference import infer, uses_profile
+from baserate.model.inference import infer, standard_error, uses_profile
+from baserate.model.wild import moved_by_infinite
 from baserate.stats.marginal import AverageRate, average_rate, contrast, over_random_intercepts
 from baserate.stats.multiplicity import holm
 
@@ -49,13 +50,15 @@ def rates_table(design: Design, fit: Estimation, by: Sequence[str], level: float
     rows = []
     for setting in settings(design, by):
         rate = average_over(fit, *design.rows_with(setting))
-        found = infer(fit, contrast([rate], [1.0], "logit"), level, tested=False)
-        plain = infer(fit, contrast([rate], [1.0], "rate"), level, tested=False) if not uses_profile(fit) else None
+        logit_rate = contrast([rate], [1.0], "logit")
+        moved = moved_by_infinite(fit, logit_rate(fit.theta)[1])
+        found = infer(fit, logit_rate, level, tested=False, moved=moved, unseen=1.0)
+        std_error = np.nan if moved else standard_error(fit, contrast([rate], [1.0], "rate"))
         rows.append(
             {
                 **setting,
                 "estimate": float(expit(found.estimate)),
-                **({"std_error": plain.std_error} if plain else {}),
+                **({} if uses_profile(fit) else {"std_error": std_error}),
                 "conf_low": float(expit(found.conf_low)),
                 "conf_high": float(expit(found.conf_high)),
                 "agreed": found.agreed,
@@ -118,7 +121,9 @@ def contrasts_table(
 
 def _contrast(fit: Estimation, rates: list[AverageRate], scale: str, level: float) -> dict[str, float]:
     """Return the columns of one contrast, on the scale asked for."""
-    found = infer(fit, contrast(rates, [1.0, -1.0], SCALES[scale]), level)
+    bound = 1.0 if scale == "difference" else np.inf
+    moved = any(moved_by_infinite(fit, contrast([rate], [1.0], "logit")(fit.theta)[1]) for rate in rates)
+    found = infer(fit, contrast(rates, [1.0, -1.0], SCALES[scale]), level, bound=bound, moved=moved)
     shown = found._asdict()
     if uses_profile(fit):
         del shown["std_error"]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from baserate.errors import BaserateError
 from baserate.model.design import Design, Floats
@@ -18,6 +20,27 @@ from baserate.stats.newton import ConvergenceError, Surface, maximize
 from baserate.stats.separation import infinite_estimates
 
 EVENTS_PER_PARAMETER = 10
+RARE = 0.05  # share of runs with the rarer outcome, and
+FEW_WITH_RARER = 5  # prompts with it, from which on a sandwich covariance holds its level
+
+
+class Cells(NamedTuple):
+    """The runs of each pattern and sampled prompt.
+
+    Attributes
+    ----------
+    X : ndarray of shape (c, p)
+        Design rows.
+    events, n : ndarray of shape (c,)
+        Events and runs, scaled so that each prompt of a pattern counts once.
+    group : ndarray of int of shape (c,)
+        The prompt, numbered.
+    """
+
+    X: Floats
+    events: Floats
+    n: Floats
+    group: NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +63,12 @@ class Estimation:
         What Firth's intercept lacks for the predicted events to add up to those observed; else 0.
     clusters : ClusterCovariance or None
         The covariance if prompts, not runs, are independent.
+    cells : Cells or None
+        The runs by prompt, if prompts are independent.
+    rare : bool
+        Whether the rarer outcome is in too few runs or prompts for a sandwich covariance alone.
+    method : {"", "CR2", "wild"}
+        What the user asked for in place of the default for sampled prompts.
     """
 
     kind: str
@@ -49,11 +78,21 @@ class Estimation:
     infinite: Floats
     shift: float = 0.0
     clusters: ClusterCovariance | None = None
+    cells: Cells | None = None
+    rare: bool = False
+    method: str = ""
 
     @property
     def separated(self) -> bool:
         """Whether some coefficient has no finite maximum-likelihood estimate."""
         return bool(np.any(self.infinite != 0))
+
+    @property
+    def wild(self) -> bool:
+        """Whether the wild score bootstrap has its say: prompts are sampled, and a sandwich cannot be trusted alone."""
+        if self.clusters is None or self.method == "CR2":
+            return False
+        return self.rare or self.separated or self.method == "wild"
 
 
 @contextmanager
@@ -74,17 +113,19 @@ def full_precision() -> Iterator[None]:
         ) from problem
 
 
-def estimate(design: Design, scope: str) -> Estimation:
+def estimate(design: Design, scope: str, method: str = "") -> Estimation:
     """Estimate a logistic model by the method its data allow.
 
     Maximum likelihood where no coefficient runs away and there are at least 10 events of the rarer outcome a parameter;
-    else Firth's penalized likelihood. With sampled prompts a cluster-robust covariance comes along, unless the data
-    separate: then there is none.
+    else Firth's penalized likelihood. With sampled prompts a cluster-robust covariance comes along, and the cells that
+    the wild score bootstrap takes where that covariance cannot be trusted.
 
     Parameters
     ----------
     design : Design
     scope : {"fixed", "sampled"}
+    method : {"", "CR2", "wild"}
+        For sampled prompts, see `Estimation`.
 
     Returns
     -------
@@ -105,11 +146,12 @@ def estimate(design: Design, scope: str) -> Estimation:
         shift = 0.0
     covariance = np.asarray(np.linalg.inv(surface(beta).information), dtype=float)
     plain = Estimation(kind, beta, covariance, surface, infinite, shift)
-    if scope == "fixed" or plain.separated:
+    if scope == "fixed":
         return plain
-    cells = design.scale * design.cell_events, design.scale * design.cell_n
-    clusters = cluster_covariance(beta, X[design.pattern], *cells, design.prompt)
-    return replace(plain, clusters=clusters)
+    group = np.unique(design.prompt, return_inverse=True)[1]
+    cells = Cells(X[design.pattern], design.scale * design.cell_events, design.scale * design.cell_n, group)
+    clusters = cluster_covariance(beta, *cells)
+    return replace(plain, clusters=clusters, cells=cells, rare=is_rare(design), method=method)
 
 
 def estimate_random(design: Design) -> Estimation:
@@ -163,6 +205,36 @@ def for_averages(design: Design, fit: Estimation) -> Estimation:
     theta = maximize(surface, np.append(fit.theta, 0.0))
     covariance = np.asarray(np.linalg.inv(surface(theta).information), dtype=float)
     return replace(fit, kind="flac", theta=theta, surface=surface, covariance=covariance)
+
+
+def is_rare(design: Design) -> bool:
+    """Tell whether the rarer outcome is in at most 5 % of runs, or in fewer than five prompts.
+
+    Parameters
+    ----------
+    design : Design
+
+    Returns
+    -------
+    bool
+    """
+    return rarer(design) <= RARE * design.cell_n.sum() or prompts_with_rarer(design) < FEW_WITH_RARER
+
+
+def prompts_with_rarer(design: Design) -> int:
+    """Count the prompts that have the rarer outcome, events or no events.
+
+    Parameters
+    ----------
+    design : Design
+
+    Returns
+    -------
+    int
+    """
+    group = np.unique(design.prompt, return_inverse=True)[1]
+    events, n = (np.bincount(group, of) for of in (design.cell_events, design.cell_n))
+    return int(min((events > 0).sum(), (events < n).sum()))
 
 
 def rarer(design: Design) -> int:

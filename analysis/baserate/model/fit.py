@@ -21,10 +21,12 @@ from baserate.layout import VERSION
 from baserate.model.design import Design, Floats, build_design
 from baserate.model.estimation import (
     EVENTS_PER_PARAMETER,
+    FEW_WITH_RARER,
     Estimation,
     estimate,
     estimate_random,
     full_precision,
+    prompts_with_rarer,
     rarer,
 )
 from baserate.model.inference import agreement, infer_coefficient
@@ -34,8 +36,6 @@ from baserate.stats.separation import infinite_estimates
 from baserate.stopped import said_of_stopped
 from baserate.text import Note
 
-FEW_PROMPTS_WITH_RARER = 5
-RARE = 0.05  # share of runs
 _WHERE_TO = {np.inf: "+∞", -np.inf: "−∞", 0.0: "finite"}
 
 
@@ -53,6 +53,7 @@ def fit(
     weights: str = "prompts",
     accept: str | Sequence[str] = ("ok",),
     given: str | Sequence[str] | None = None,
+    method: str | None = None,
 ) -> LogisticModel:
     """Fit a logistic model of a graded behavior.
 
@@ -82,6 +83,10 @@ def fit(
     given : str or sequence of str, optional
         Columns of yes and no that the outcome is conditional on, such as ``"blackmail"`` for how overt it was: runs
         without them are not asked, and not missing. Left out, the column ``<outcome>_given`` tells.
+    method : {"CR2", "wild"}, optional
+        Of the intervals and tests for prompts like these. Left out: CR2, and where the data separate, or the rarer
+        outcome is in at most 5 % of runs or fewer than five prompts, no less than what the wild score bootstrap gives
+        with half of one unseen prompt counted against the estimate. Named: that alone, as published.
 
     Returns
     -------
@@ -104,7 +109,7 @@ def fit(
     ----------
     Firth (1993) Biometrika 80:27. Heinze & Schemper (2002) Stat. Med. 21:2409. Konis (2007) DPhil thesis, Oxford.
     Bell & McCaffrey (2002) Survey Methodology 28:169. Pustejovsky & Tipton (2018) J. Bus. Econ. Stat. 36:672.
-    Pinheiro & Bates (1995) J. Comput. Graph. Stat. 4:12.
+    Kline & Santos (2012) J. Econometric Methods 1:23. Pinheiro & Bates (1995) J. Comput. Graph. Stat. 4:12.
 
     Examples
     --------
@@ -116,6 +121,7 @@ def fit(
     """
     require_level(level)
     require_weights(weights)
+    _require_method(method, scope, random)
     parsed = parse_formula(formula)
     design, counts = build_design(runs, parsed, conditions, cluster, mix, weights, accept, given)
     stopped = said_of_stopped(counts, [VERSION])
@@ -123,20 +129,13 @@ def fit(
     if random is not None:
         require_known(random, ["prompt"], "random effect")
         return _fit_random(design, level, scope, stopped.cautions)
-    chosen, reason = _scope(counts, design, scope)
+    chosen, reason = _scope(counts, design, "sampled" if method else scope)
     with full_precision():
-        found = estimate(design, chosen)
+        found = estimate(design, chosen, method or "")
         table, agree = _table(design, found, level)
-    notes = [*_notes(design, found, chosen), *agree]
+    notes = [*_notes(design, found), *agree]
     if found.separated:
-        if scope == "sampled":
-            raise BaserateError(
-                f"{_runaway(design, found.infinite)} Such a fit has no interval for prompts like these: ask compare() "
-                "or rates(), whose intervals hold also without events, or scope='fixed'."
-            )
         warnings.warn(_runaway(design, found.infinite), SeparationWarning, stacklevel=3)
-        if chosen == "sampled":
-            chosen, reason = "fixed", "the data separate, and then this model has no interval for prompts like these"
     return LogisticModel(
         table=table,
         outcome=parsed.outcome,
@@ -145,12 +144,21 @@ def fit(
         scope=chosen,
         scope_reason=reason,
         notes=(*notes, *design.notes),
-        cautions=(*_cautions(design, found), *stopped.cautions),
+        cautions=stopped.cautions,
         formula=str(parsed),
         design=design,
         estimation=found,
         why=_why(design, found),
     )
+
+
+def _require_method(method: str | None, scope: str | None, random: str | None) -> None:
+    if method is None:
+        return
+    require_known(method, ["CR2", "wild"], "method")
+    if scope == "fixed" or random is not None:
+        other = "scope='fixed'" if scope == "fixed" else "random="
+        raise BaserateError(f"method={method!r} is for prompts like these, and {other} is not. Leave one of them out.")
 
 
 def _scope(counts: Counts, design: Design, scope: str | None) -> tuple[str, str]:
@@ -212,7 +220,10 @@ def _table(design: Design, found: Estimation, level: float) -> tuple[pd.DataFram
 def _method(design: Design, found: Estimation) -> str:
     kind = "logistic regression by maximum likelihood" if found.kind == "likelihood" else "Firth's logistic regression"
     if found.clusters is not None:
-        return f"{kind}, CR2 cluster-robust covariance over {design.prompts} prompts, t with Satterthwaite df"
+        if found.method == "wild":
+            return f"{kind}, wild score bootstrap over {design.prompts} prompts"
+        robust = f"{kind}, CR2 cluster-robust covariance over {design.prompts} prompts, t with Satterthwaite df"
+        return f"{robust}, or the wild score bootstrap where it is wider" if found.wild else robust
     penalized = "penalized " if found.kind == "firth" else ""
     return f"{kind}, profile {penalized}likelihood intervals, {penalized}likelihood-ratio tests"
 
@@ -231,17 +242,17 @@ def _runaway(design: Design, infinite: Floats) -> str:
     return f"The data separate: maximum likelihood has no finite estimate of {', '.join(named)}."
 
 
-def _notes(design: Design, found: Estimation, scope: str) -> list[str]:
+def _notes(design: Design, found: Estimation) -> list[str]:
     notes = []
     if found.separated:
         notes.append(
             _runaway(design, found.infinite)
             + " The estimates shown are Firth's; their intervals carry the uncertainty."
         )
-        if scope == "sampled":
+        if found.wild and not found.method:
             notes.append(
-                "The intervals take the runs of a prompt as independent. For prompts like these, compare() and rates() "
-                "have intervals that hold also without events."
+                "Intervals and tests of these coefficients invert the wild score bootstrap over prompts, with half of "
+                "one unseen prompt counted against them; a limit is infinite where nothing rules out such values."
             )
     elif found.kind == "firth":
         few = f"{rarer(design)} runs of the rarer outcome for {len(design.columns)} coefficients"
@@ -257,25 +268,12 @@ def _notes(design: Design, found: Estimation, scope: str) -> list[str]:
     return notes + _overdispersion(design)
 
 
-def _cautions(design: Design, found: Estimation) -> tuple[Note, ...]:
-    """Say where cluster-robust odds ratios are known to raise false alarms: at rare outcomes."""
-    share = rarer(design) / design.cell_n.sum()
-    if design.prompts < 2 or (found.clusters is None and not found.separated) or share > RARE:
-        return ()
-    told = (
-        f"The rarer outcome is in {share:.1%} of runs: odds ratios over sampled prompts raise false alarms there (.09 "
-        "to .22 at 12 to 50 prompts). compare() tests the same difference and holds its level."
-    )
-    return (Note("rare-outcome", told),)
-
-
 def _few_prompts(design: Design) -> list[str]:
     notes = []
     if design.prompts < FEW_PROMPTS:
         notes.append(f"Only {design.prompts} prompts: little can be said of prompts like these; run more prompts.")
-    by_prompt = pd.DataFrame({"k": design.cell_events, "n": design.cell_n}).groupby(design.prompt).sum()
-    with_rarer = min((by_prompt["k"] > 0).sum(), (by_prompt["k"] < by_prompt["n"]).sum())
-    if with_rarer < FEW_PROMPTS_WITH_RARER:
+    with_rarer = prompts_with_rarer(design)
+    if with_rarer < FEW_WITH_RARER:
         notes.append(f"Only {with_rarer} prompts contain the rarer outcome: read the intervals as a rough guide.")
     return notes
 

@@ -11,12 +11,14 @@ from scipy.special import chdtrc, ndtr, stdtr
 
 from baserate.model.design import Floats
 from baserate.model.estimation import Estimation
+from baserate.model.wild import moved_by_infinite, wild_interval
 from baserate.stats.cluster_covariance import ClusterCovariance, contrast_covariance, satterthwaite_df
 from baserate.stats.newton import maximize
 from baserate.stats.profile import Measure, coefficient, highest_at, profile_interval
 from baserate.stats.student import t_quantile
 from baserate.text import Note
 
+UNSEEN = 0.5  # of one prompt more, for differences as in `compare`; a rate takes a whole one, as in `rates`
 _NEGLIGIBLE = 1e-7  # share of a standard error that rounding may leave
 
 
@@ -80,7 +82,8 @@ def infer_coefficient(fit: Estimation, index: int, level: float) -> Inference:
     Returns
     -------
     Inference
-        By the profile (penalized) likelihood for fixed prompts, else from the standard error.
+        By the profile (penalized) likelihood for fixed prompts; from the standard error for sampled ones, and by the
+        wild score bootstrap where that cannot be trusted.
 
     Raises
     ------
@@ -88,13 +91,25 @@ def infer_coefficient(fit: Estimation, index: int, level: float) -> Inference:
         If a limit was not reached.
     """
     measure = coefficient(index, fit.theta.size)
-    if fit.clusters is not None or fit.kind == "random":
+    if fit.kind == "random":
         return _by_delta(fit, measure, level)
+    if fit.clusters is not None:
+        moved = moved_by_infinite(fit, np.eye(fit.theta.size)[index])
+        return _by_prompts(fit, measure, level, 0.0, moved, index=index)
     drop = constrained_drop(fit, np.arange(fit.theta.size) == index)
     return _by_profile(fit, measure, level, drop)
 
 
-def infer(fit: Estimation, measure: Measure, level: float, tested: bool = True) -> Inference:
+def infer(
+    fit: Estimation,
+    measure: Measure,
+    level: float,
+    tested: bool = True,
+    null: float = 0.0,
+    bound: float = np.inf,
+    moved: bool = False,
+    unseen: float = UNSEEN,
+) -> Inference:
     """Estimate a quantity, with an interval and the test of its being zero, which agree with each other.
 
     Parameters
@@ -106,24 +121,51 @@ def infer(fit: Estimation, measure: Measure, level: float, tested: bool = True) 
         Of the interval.
     tested : bool
         Whether to test it.
+    null : float
+        The value that is tested.
+    bound : float
+        What its size cannot go beyond, as a difference of rates not beyond 1.
+    moved : bool
+        Whether it is made of rates that have no finite maximum-likelihood estimate of their log odds.
+    unseen : float
+        How much of one prompt more the wild score bootstrap counts (see `baserate.model.wild.wild_p`).
 
     Returns
     -------
     Inference
-        By the delta method; for Firth's fit of fixed prompts by the profile of the penalized likelihood.
+        By the delta method; for Firth's fit of fixed prompts by the profile of the penalized likelihood, for sampled
+        prompts by the wild score bootstrap where the delta method cannot be trusted.
 
     Raises
     ------
     ConvergenceError
         If a limit was not reached.
     """
+    if fit.clusters is not None:
+        return _by_prompts(fit, measure, level, null if tested else None, moved, unseen, bound=bound)
     if not uses_profile(fit):
-        return _by_delta(fit, measure, level)
+        return _by_delta(fit, measure, level, null)
     drop = np.nan
     if tested:
-        restricted = highest_at(fit.surface, fit.theta, measure, 0.0)
+        restricted = highest_at(fit.surface, fit.theta, measure, null)
         drop = max(0.0, 2 * (fit.surface(fit.theta).value - fit.surface(restricted).value))
-    return _by_profile(fit, measure, level, drop)
+    return _by_profile(fit, measure, level, drop, null)
+
+
+def standard_error(fit: Estimation, measure: Measure) -> float:
+    """Return the standard error of a quantity by the delta method.
+
+    Parameters
+    ----------
+    fit : Estimation
+    measure : callable
+        The quantity.
+
+    Returns
+    -------
+    float
+    """
+    return _by_delta(fit, measure, 0.95).std_error
 
 
 def uses_profile(fit: Estimation) -> bool:
@@ -140,15 +182,43 @@ def uses_profile(fit: Estimation) -> bool:
     return fit.kind in ("firth", "flac") and fit.clusters is None
 
 
-def _by_profile(fit: Estimation, measure: Measure, level: float, drop: float) -> Inference:
+def _by_profile(fit: Estimation, measure: Measure, level: float, drop: float, null: float = 0.0) -> Inference:
     value, slope, _ = measure(fit.theta)
     low, high = profile_interval(fit.surface, fit.theta, measure, level)
     std_error = float(np.sqrt(slope @ fit.covariance @ slope))
-    root = float(np.sign(value) * np.sqrt(drop))
+    root = float(np.sign(value - null) * np.sqrt(drop))
     return Inference(value, std_error, root, np.nan, float(chdtrc(1, drop)), low, high)
 
 
-def _by_delta(fit: Estimation, measure: Measure, level: float) -> Inference:
+def _by_prompts(
+    fit: Estimation,
+    measure: Measure,
+    level: float,
+    null: float | None,
+    moved: bool,
+    unseen: float = UNSEEN,
+    index: int | None = None,
+    bound: float = np.inf,
+) -> Inference:
+    """Infer for prompts like these: from the standard error, and where that errs by the wild score bootstrap too.
+
+    Of a quantity that the separation moves by the bootstrap alone: where no prompt of a version has the event there is
+    no residual to make a standard error of.
+    """
+    found = _by_delta(fit, measure, level, null or 0.0)
+    assert fit.clusters is not None
+    slope = measure(fit.theta)[1]
+    if not fit.wild or rests_on_one_prompt(fit.clusters, slope):
+        return found
+    unseen = unseen if (moved or fit.rare) and not fit.method else 0.0
+    low, high, p_value = wild_interval(fit, measure, level, unseen, null, index, bound)
+    if moved or fit.method == "wild":
+        return Inference(found.estimate, np.nan, np.nan, np.nan, p_value, low, high)
+    ends = min(low, found.conf_low), max(high, found.conf_high)
+    return found._replace(p_value=float(np.fmax(p_value, found.p_value)), conf_low=ends[0], conf_high=ends[1])
+
+
+def _by_delta(fit: Estimation, measure: Measure, level: float, null: float = 0.0) -> Inference:
     value, slope, _ = measure(fit.theta)
     variance, df, agreed = float(slope @ fit.covariance @ slope), np.inf, False
     unknown = Inference(value, np.nan, np.nan, np.nan, np.nan, -np.inf, np.inf)
@@ -162,7 +232,7 @@ def _by_delta(fit: Estimation, measure: Measure, level: float) -> Inference:
     if np.isnan(df):
         return unknown
     std_error = float(np.sqrt(variance))
-    statistic = value / std_error
+    statistic = (value - null) / std_error
     normal = np.isinf(df)
     quantile = t_quantile(df, (1 + level) / 2)
     p_value = 2 * (ndtr(-abs(statistic)) if normal else stdtr(df, -abs(statistic)))

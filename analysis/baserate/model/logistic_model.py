@@ -202,7 +202,10 @@ class LogisticModel(Result):
             return f"{base}{' with added covariate (FLAC)' if rarer(self.design) else ''}, profile intervals"
         corrected = " with intercept correction (FLIC)" if self.estimation.kind == "firth" else ""
         kind = "CR2 cluster-robust" if self.estimation.clusters is not None else "model-based"
-        return f"{base}{corrected}, delta method on {scale} with {kind} covariance"
+        if self.estimation.method == "wild":
+            return f"{base}{corrected}, wild score bootstrap over prompts"
+        wild = ", or the wild score bootstrap where it is wider" if self.estimation.wild else ""
+        return f"{base}{corrected}, delta method on {scale} with {kind} covariance{wild}"
 
     def _estimates(self, table: pd.DataFrame, quantity: str, method: str, **more: Any) -> Estimates:
         notes = (*more.pop("notes", ()), *self.notes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -10,11 +12,13 @@ from scipy.special import chdtrc
 from baserate.errors import BaserateError, did_you_mean
 from baserate.model.design import Design
 from baserate.model.estimation import Estimation
-from baserate.model.inference import agreement, constrained_drop, rests_on_one_prompt
+from baserate.model.inference import agreement, constrained_drop, infer_coefficient, rests_on_one_prompt
+from baserate.model.wild import moved_by_infinite
 from baserate.stats.cluster_covariance import contrast_covariance, wald_test
 from baserate.stats.wild_score import wild_score_p
 
 FEW_PROMPTS = 10
+LEVEL = 0.95  # of intervals that nobody asked for
 
 _METHODS = {
     "likelihood": "likelihood-ratio test",
@@ -51,7 +55,11 @@ def term_test(design: Design, fit: Estimation, term: str) -> tuple[pd.DataFrame,
     if fit.clusters is not None:
         method = "approximate Hotelling F test (HTZ) with CR2 covariance"
         _, agreed = contrast_covariance(fit.clusters, np.eye(tested.size)[tested])
-        return _clustered(design, fit, term, tested), method, (note, *agreement([agreed], [term], "tests"))
+        row = _clustered(design, fit, term, tested)
+        if fit.wild:
+            row, more = _with_wild(fit, row, tested)
+            method = more if np.isnan(row["statistic"]) else f"{method}, no smaller than by the {more}"
+        return pd.DataFrame([row]), method, (note, *agreement([agreed], [term], "tests"))
     df = int(tested.sum())
     if fit.kind == "random":
         indices = np.flatnonzero(tested)
@@ -81,7 +89,17 @@ def _columns_of(design: Design, term: str) -> tuple[NDArray[np.bool_], str]:
     return np.isin(np.arange(len(design.columns)), list(found)), note
 
 
-def _clustered(design: Design, fit: Estimation, term: str, tested: NDArray[np.bool_]) -> pd.DataFrame:
+def _with_wild(fit: Estimation, row: dict[str, Any], tested: NDArray[np.bool_]) -> tuple[dict[str, Any], str]:
+    """Let the wild score bootstrap of the single coefficients have its say; alone where the separation moves one."""
+    indices = np.flatnonzero(tested)
+    wild = min(1.0, indices.size * min(infer_coefficient(fit, int(j), LEVEL).p_value for j in indices))
+    method = "wild score bootstrap over prompts" + (", Bonferroni" if indices.size > 1 else "")
+    if any(moved_by_infinite(fit, unit) for unit in np.eye(tested.size)[indices]):
+        return row | {"df_denominator": np.nan, "statistic": np.nan, "p_value": wild}, method
+    return row | {"p_value": float(np.fmax(row["p_value"], wild))}, method
+
+
+def _clustered(design: Design, fit: Estimation, term: str, tested: NDArray[np.bool_]) -> dict[str, Any]:
     contrasts = np.eye(tested.size)[tested]
     assert fit.clusters is not None
     if any(rests_on_one_prompt(fit.clusters, row) for row in contrasts):
@@ -90,15 +108,16 @@ def _clustered(design: Design, fit: Estimation, term: str, tested: NDArray[np.bo
             "Run more prompts of those levels, drop them, or fit with scope='fixed'."
         )
     statistic, df, denominator, p_value = wald_test(fit.clusters, contrasts, fit.theta[tested])
-    if np.isnan(p_value):
+    if np.isnan(p_value) and not fit.wild:
         raise BaserateError(
             f"{design.prompts} prompts are too few to test the {df} coefficients of {term!r} together. "
             "Run more prompts, or test single coefficients."
         )
-    row = {"term": term, "df": df, "df_denominator": denominator, "statistic": statistic, "p_value": p_value}
+    row: dict[str, Any] = {"term": term, "df": df, "df_denominator": denominator}
+    row |= {"statistic": statistic, "p_value": p_value}
     if fit.clusters.clusters < FEW_PROMPTS and fit.kind == "likelihood":
         start = np.where(tested, 0.0, fit.theta)
         scaled = design.scale * design.cell_events, design.scale * design.cell_n
         cells = (design.X[design.pattern], *scaled, design.prompt)
         row["p_wild"] = wild_score_p(fit.surface, *cells, start=start, tested=tested)
-    return pd.DataFrame([row])
+    return row
