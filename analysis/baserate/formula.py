@@ -11,7 +11,7 @@ from baserate.errors import BaserateError, shown
 
 Term = tuple[str, ...]
 
-_TOKEN = re.compile(r"\s*([^\W\d][\w.]*|[+*:])\s*")
+_TOKEN = re.compile(r"\s*([^\W\d][\w.]*|1|[+*:])\s*")
 _CALL = re.compile(r"[^\W\d][\w.]*\s*\([^)]*\)?")
 _MOST_CROSSED = 10
 _EXAMPLE = "Write it like 'blackmail ~ version * urgency + goal'"
@@ -39,7 +39,7 @@ class Formula:
 
     def __str__(self) -> str:
         """Write the formula with its terms spelt out."""
-        return f"{self.outcome} ~ {' + '.join(map(':'.join, self.terms))}"
+        return f"{self.outcome} ~ {' + '.join(map(':'.join, self.terms)) or '1'}"
 
 
 def parse_formula(text: str) -> Formula:
@@ -49,7 +49,7 @@ def parse_formula(text: str) -> Formula:
     ----------
     text : str
         Such as ``"blackmail ~ version * urgency + goal"``; ``a * b`` means ``a + b + a:b``. There always is an
-        intercept.
+        intercept, which ``"blackmail ~ 1"`` has alone.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def parse_formula(text: str) -> Formula:
     if len(sides) != 2:
         raise BaserateError(f"A formula has one '~', but {shown(text)} has {len(sides) - 1}. {_EXAMPLE}.")
     left, right = _tokens(sides[0], text), _tokens(sides[1], text)
-    if len(left) != 1 or left[0] in "+*:":
+    if len(left) != 1 or left[0] in "+*:1":
         raise BaserateError(f"Left of '~' stands one outcome, but {sides[0].strip()!r} was found. {_EXAMPLE}.")
     terms = _terms(right, text)
     if any(left[0] in term for term in terms):
@@ -101,8 +101,11 @@ def _terms(tokens: list[str], text: str) -> tuple[Term, ...]:
         raise BaserateError(
             f"Names and operators must alternate right of '~', which {shown(text)} does not do. {_EXAMPLE}."
         )
+    parts = [part for part in _split(tokens, "+") if part != ["1"]]
+    if any("1" in part for part in parts):
+        raise BaserateError(f"'1' stands for the intercept and is joined by '+' alone, but not in {shown(text)}.")
     terms: list[Term] = []
-    for part in _split(tokens, "+"):
+    for part in parts:
         pieces = (tuple(dict.fromkeys(piece[::2])) for piece in _split(part, "*"))
         factors = list({frozenset(piece): piece for piece in pieces}.values())
         if len(factors) > _MOST_CROSSED:

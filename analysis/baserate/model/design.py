@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -54,6 +54,8 @@ class Design:
         What was dropped or needs saying.
     mix : {"planned", "balanced"} or mapping
         How the combinations of factors are weighed that rates are averaged over.
+    groups : mapping of str to ndarray of shape (c,)
+        The level of each cell of the columns that may have random effects, and of the version.
     """
 
     formula: Formula
@@ -70,6 +72,7 @@ class Design:
     spec: Any
     notes: tuple[str, ...]
     mix: Mix = "planned"
+    groups: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     @property
     def n(self) -> Floats:
@@ -127,13 +130,13 @@ class Design:
         cells = pd.DataFrame({"n": each.fillna(0.0), "missing": 0})
         return met, condition_weights(cells, np.arange(len(met)), met, self.mix)
 
-    def rows_with(self, setting: Mapping[str, str]) -> tuple[Floats, Floats]:
-        """Make the design rows of all combinations of the other columns after some factors are set to one level.
+    def rows_with(self, setting: Mapping[str, Any]) -> tuple[Floats, Floats]:
+        """Make the design rows of all combinations of the other columns after some columns are set to one value.
 
         Parameters
         ----------
-        setting : mapping of str to str
-            Level by factor.
+        setting : mapping of str to str or float
+            Level by factor, or value by number.
 
         Returns
         -------
@@ -142,10 +145,17 @@ class Design:
         """
         others, weights = self.combinations(list(setting))
         same = {
-            name: pd.Categorical([level] * len(others), categories=self.levels(name)) for name, level in setting.items()
+            name: np.full(len(others), float(level))
+            if self.is_number(name)
+            else pd.Categorical([level] * len(others), categories=self.levels(name))
+            for name, level in setting.items()
         }
-        changed = others.assign(**same)[list(self.formula.columns)]
+        changed = others.assign(**same, n=1)[[*self.formula.columns, "n"]]
         return np.asarray(self.spec.get_model_matrix(changed), dtype=float), weights
+
+    def is_number(self, name: str) -> bool:
+        """Tell whether a column of the formula is a number rather than a factor."""
+        return name in self.formula.columns and not isinstance(self.patterns[name].dtype, pd.CategoricalDtype)
 
 
 def build_design(
@@ -157,6 +167,7 @@ def build_design(
     weights: str = "prompts",
     accept: str | Sequence[str] = ("ok",),
     given: str | Sequence[str] | None = None,
+    groups: Sequence[str] = (),
 ) -> tuple[Design, Counts]:
     """Count a table's runs and make the design matrix of a formula.
 
@@ -177,6 +188,8 @@ def build_design(
         The statuses whose logged verdicts count beside those of "ok".
     given : str or sequence of str, optional
         What the outcome is conditional on (see `baserate.counts.count`).
+    groups : sequence of str
+        Columns whose levels are to have random effects.
 
     Returns
     -------
@@ -191,7 +204,8 @@ def build_design(
     """
     numeric, notes = check_columns(table, formula)
     asked: dict[str, Any] = {"conditions": conditions, "cluster": cluster, "accept": accept, "given": given}
-    counts = count(table, formula.outcome, by=formula.columns, **asked)
+    extra = [c for c in groups if c not in (*formula.columns, "prompt", "version")]
+    counts = count(table, formula.outcome, by=[*formula.columns, *extra], **asked)
     notes += counts.notes
     cells = counts.cells
     for name in numeric:
@@ -206,19 +220,30 @@ def build_design(
         raise BaserateError(f"No run has a verdict on {formula.outcome!r}, so there is nothing to fit.")
     for name in formula.columns:
         dropped += drop_levels(graded, name, table)
-    keys = list(formula.columns)
-    graded = graded.groupby([*keys, *([cluster] if cluster else []), "prompt"], observed=True)[list(COUNTS)].sum()
-    graded = graded.reset_index()
-    patterns = graded.groupby(keys, observed=True)[["n", "events"]].sum().reset_index()
-    pattern = graded.groupby(keys, observed=True).ngroup().to_numpy()
+    apart = list(dict.fromkeys([*formula.columns, *([cluster] if cluster else []), *groups, "prompt"]))
+    if groups and graded[apart].isna().any(axis=None):
+        raise BaserateError(f"Some graded runs lack a value of {', '.join(groups)}. Fill it in, or leave them out.")
+    graded = graded.groupby(apart, observed=True)[list(COUNTS)].sum().reset_index()
+    patterns, pattern = _patterns(graded, list(formula.columns))
     X, columns, terms, spec = _matrix(patterns, formula)
     _require_full_rank(X, columns, terms)
     n, events = (graded[c].to_numpy(dtype=float) for c in ("n", "events"))
     prompt = (graded[cluster].astype(str) if cluster else graded["prompt"]).to_numpy()
     scale = _scale(pattern, n) if weights == "prompts" else np.ones(len(n))
     told = tuple(notes + dropped)
-    design = Design(formula, patterns, X, columns, terms, pattern, events, n, scale, prompt, known, spec, told, mix)
+    design = Design(
+        *(formula, patterns, X, columns, terms, pattern, events, n, scale, prompt, known, spec, told, mix),
+        groups={name: graded[name].astype(str).to_numpy() for name in (*groups, *({"version"} & {*formula.columns}))},
+    )
     return design, counts
+
+
+def _patterns(graded: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, NDArray[np.intp]]:
+    """List the combinations of a formula's columns with their counts, and number the combination of each cell."""
+    if not keys:
+        return graded[["n", "events"]].sum().to_frame().T, np.zeros(len(graded), dtype=np.intp)
+    grouped = graded.groupby(keys, observed=True)
+    return grouped[["n", "events"]].sum().reset_index(), grouped.ngroup().to_numpy()
 
 
 def _scale(pattern: NDArray[np.intp], n: Floats) -> Floats:
@@ -245,7 +270,7 @@ def _matrix(
                 "Leave it out of the formula."
             )
     parts = [":".join(f"`{name}`" for name in term) for term in formula.terms]
-    matrix = Formulaic(" + ".join(["1", *parts])).get_model_matrix(patterns[list(formula.columns)], context={})
+    matrix = Formulaic(" + ".join(["1", *parts])).get_model_matrix(patterns[[*formula.columns, "n"]], context={})
     spec = matrix.model_spec
     by_names = {frozenset(term): term for term in formula.terms}
     terms = {
