@@ -10,7 +10,8 @@ import pytest
 
 import baserate as br
 from baserate.checks.judgment import Interval, against
-from baserate.comparison.verdict import Region, against_region, verdicts
+from baserate.comparison.verdict import against_region, verdicts
+from baserate.equivalence import Region
 from baserate.estimate.estimates import Estimates, unknown
 
 

@@ -13,7 +13,8 @@ from scipy.special import expit, logit, ndtr, ndtri
 
 from baserate.formula import parse_formula
 from baserate.model.averages import average_over
-from baserate.model.design import Design, build_design
+from baserate.model.building import build_design
+from baserate.model.design import Design
 from baserate.model.estimation import estimate, for_averages
 from baserate.model.inference import infer, infer_coefficient
 from baserate.stats.marginal import contrast

@@ -18,13 +18,14 @@ from baserate.comparison.result import Comparison
 from baserate.comparison.rows import Judged, table_of
 from baserate.comparison.several import families_of, together
 from baserate.comparison.ungraded import Judge, ungraded
-from baserate.comparison.verdict import against_region, region_of, verdicts
+from baserate.comparison.verdict import against_region, verdicts
 from baserate.counts import Counts, count
 from baserate.design import Design, build_design, pair_sides
 from baserate.design.design import require_groups
 from baserate.design.graders import grader_cautions
 from baserate.design.mix import Mix
 from baserate.design.pairing import PairedSides
+from baserate.equivalence import region_of
 from baserate.errors import BaserateError, DesignWarning
 from baserate.estimate import EFFECTS, Estimates, Question, estimate_differences
 from baserate.estimate.designs import require_fitting

@@ -12,8 +12,8 @@ from baserate.arguments import require_free
 from baserate.comparison.adjustment import Adjusted
 from baserate.comparison.decisive import Decisive
 from baserate.comparison.ungraded import Ungraded
-from baserate.comparison.verdict import AgainstMargin, Words
 from baserate.design import Design, PairedSides
+from baserate.equivalence import AgainstMargin, Words
 from baserate.estimate import Estimates, Question
 from baserate.estimate.prompt_tests import pairs_of
 from baserate.estimate.stratified import holds, stratum_counts

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from baserate.comparison.verdict import Region, Words, decided, within
+from baserate.comparison.verdict import decided, within
 from baserate.design import Design, PairedSides, pair_sides
 from baserate.design.cells import Cells
+from baserate.equivalence import Region, Words
 from baserate.estimate import Estimates, Question, estimate_differences
 from baserate.estimate.ungraded import Bounds, bounds, difference_extremes
 from baserate.stats._arrays import Floats

@@ -12,6 +12,7 @@ from scipy.special import expit
 
 from baserate.arguments import require_free
 from baserate.counts import COUNTS
+from baserate.equivalence import Region, against_limits, region_of
 from baserate.errors import BaserateError, did_you_mean
 from baserate.model.design import Design, Floats
 from baserate.model.estimation import Estimation
@@ -20,15 +21,17 @@ from baserate.model.wild import moved_by_infinite
 from baserate.stats.marginal import AverageRate, average_rate, contrast, over_random_intercepts
 from baserate.stats.multiplicity import holm
 
-Setting = Mapping[str, str]
+Setting = Mapping[str, Any]
+At = Mapping[str, Sequence[float]]
 
 _COLUMNS = ("estimate", "std_error", "conf_low", "conf_high", "agreed", "rate", "events/graded", *COUNTS)
+_OF_A_MARGIN = ("equivalent", "not_worse", "verdict")
 
 SCALES = {"difference": "rate", "ratio": "log", "odds-ratio": "logit"}
 """Scales of a contrast, and the transform of the rates that makes it a difference."""
 
 
-def rates_table(design: Design, fit: Estimation, by: Sequence[str], level: float) -> pd.DataFrame:
+def rates_table(design: Design, fit: Estimation, by: Sequence[str], level: float, at: At | None = None) -> pd.DataFrame:
     """Predict the average rate at each combination of levels.
 
     Parameters
@@ -39,6 +42,8 @@ def rates_table(design: Design, fit: Estimation, by: Sequence[str], level: float
         Factors of the model.
     level : float
         Of the intervals.
+    at : mapping of str to sequence of float, optional
+        Values of numbers of the model.
 
     Returns
     -------
@@ -48,7 +53,7 @@ def rates_table(design: Design, fit: Estimation, by: Sequence[str], level: float
     """
     require_free(by, _COLUMNS)
     rows = []
-    for setting in settings(design, by):
+    for setting in settings(design, by, at):
         rate = average_over(fit, *design.rows_with(setting))
         logit_rate = contrast([rate], [1.0], "logit")
         moved = moved_by_infinite(fit, logit_rate(fit.theta)[1])
@@ -69,7 +74,14 @@ def rates_table(design: Design, fit: Estimation, by: Sequence[str], level: float
 
 
 def contrasts_table(
-    design: Design, fit: Estimation, across: str, baseline: str | None, by: Sequence[str], scale: str, level: float
+    design: Design,
+    fit: Estimation,
+    across: str,
+    baseline: str | None,
+    by: Sequence[str],
+    scale: str,
+    level: float,
+    margin: float | None = None,
 ) -> pd.DataFrame:
     """Contrast the average rates of two levels of a factor.
 
@@ -87,28 +99,48 @@ def contrasts_table(
         Of the contrast.
     level : float
         Of the intervals.
+    margin : float, optional
+        The largest effect that counts as equivalent.
 
     Returns
     -------
     DataFrame
         `by`, ``candidate, baseline, estimate, std_error, statistic, df, p_value, p_adjusted, conf_low, conf_high``,
-        ``agreed``, then rate, events, n and missing of both sides. Standard errors of ratios are of their logarithms.
+        ``agreed``, with a margin ``equivalent, not_worse, verdict``, then rate, events, n and missing of both sides.
+        Standard errors of ratios are of their logarithms.
     """
     sided = (f"{name}_{side}" for name in ("rate", *COUNTS) for side in ("candidate", "baseline"))
     require_free(
-        by, ("candidate", "baseline", "p_value", "p_adjusted", "statistic", "df", "difference", "p", *_COLUMNS, *sided)
+        by,
+        (
+            "candidate",
+            "baseline",
+            "p_value",
+            "p_adjusted",
+            "statistic",
+            "df",
+            "difference",
+            "p",
+            *_COLUMNS,
+            *sided,
+            *_OF_A_MARGIN,
+        ),
     )
     pairs = _pairs(design.levels(across), across, baseline)
+    groups = settings(design, by)
+    region = region_of(margin, 0.0 if scale == "difference" else 1.0)
+    alpha = (1 - level) / (len(pairs) * len(groups))
     rows = []
-    for within in settings(design, by):
+    for within in groups:
         for candidate, base in pairs:
             sides = {"candidate": {**within, across: candidate}, "baseline": {**within, across: base}}
             rates = {side: average_over(fit, *design.rows_with(setting)) for side, setting in sides.items()}
-            row = {
+            row: dict[str, Any] = {
                 **within,
                 "candidate": candidate,
                 "baseline": base,
-                **_contrast(fit, list(rates.values()), scale, level),
+                **contrast_of(fit, list(rates.values()), scale, level),
+                **(_against(fit, list(rates.values()), scale, alpha, region) if region else {}),
             }
             for side, setting in sides.items():
                 row[f"rate_{side}"] = rates[side](fit.theta)[0]
@@ -116,11 +148,43 @@ def contrasts_table(
             rows.append(row)
     table = pd.DataFrame(rows)
     table.insert(table.columns.get_loc("p_value") + 1, "p_adjusted", holm(table["p_value"].to_numpy()))
+    if region:
+        null = 0.0 if scale == "difference" else 1.0
+        said = np.where(table["estimate"] > null, "higher", "lower")
+        said = np.where(table["p_adjusted"] < 1 - level, said, "inconclusive")
+        table.insert(
+            table.columns.get_loc("not_worse") + 1,
+            "verdict",
+            np.where(table["equivalent"] == "shown", "equivalent", said),
+        )
     return table
 
 
-def _contrast(fit: Estimation, rates: list[AverageRate], scale: str, level: float) -> dict[str, float]:
-    """Return the columns of one contrast, on the scale asked for."""
+def _against(fit: Estimation, rates: list[AverageRate], scale: str, alpha: float, region: Region) -> dict[str, str]:
+    """Hold one contrast against a margin, by the interval of level 1 - 2 alpha."""
+    found = contrast_of(fit, rates, scale, 1 - 2 * alpha)
+    judged = against_limits(np.array(found["conf_low"]), np.array(found["conf_high"]), region)
+    return {"equivalent": str(judged.equivalent), "not_worse": str(judged.not_worse)}
+
+
+def contrast_of(fit: Estimation, rates: list[AverageRate], scale: str, level: float) -> dict[str, Any]:
+    """Contrast two average rates.
+
+    Parameters
+    ----------
+    fit : Estimation
+        See `baserate.model.estimation.for_averages`.
+    rates : list of callable
+        The candidate's and the baseline's.
+    scale : {"difference", "ratio", "odds-ratio"}
+    level : float
+        Of the interval.
+
+    Returns
+    -------
+    dict
+        ``estimate, p_value, conf_low, conf_high, agreed`` and what else `baserate.model.inference.Inference` has.
+    """
     bound = 1.0 if scale == "difference" else np.inf
     moved = any(moved_by_infinite(fit, contrast([rate], [1.0], "logit")(fit.theta)[1]) for rate in rates)
     found = infer(fit, contrast(rates, [1.0, -1.0], SCALES[scale]), level, bound=bound, moved=moved)
@@ -131,19 +195,21 @@ def _contrast(fit: Estimation, rates: list[AverageRate], scale: str, level: floa
         del shown["df"]
     with np.errstate(over="ignore"):  # a ratio beyond 1e308 is shown as infinite
         for name in ("estimate", "conf_low", "conf_high"):
-            value = shown[name]
+            value: float = shown[name]
             shown[name] = float(np.clip(value, -1, 1) if scale == "difference" else np.exp(value))
     return shown
 
 
-def settings(design: Design, by: Sequence[str]) -> list[dict[str, str]]:
-    """List the combinations of levels of some factors.
+def settings(design: Design, by: Sequence[str], at: At | None = None) -> list[dict[str, Any]]:
+    """List the combinations of levels of some factors, and of values of some numbers.
 
     Parameters
     ----------
     design : Design
     by : sequence of str
         The factors; none gives one empty combination.
+    at : mapping of str to sequence of float, optional
+        Values of numbers.
 
     Returns
     -------
@@ -154,7 +220,13 @@ def settings(design: Design, by: Sequence[str]) -> list[dict[str, str]]:
     BaserateError
         If the model has no such factor, or it is a number.
     """
-    return [dict(zip(by, levels, strict=True)) for levels in itertools.product(*map(design.levels, by))]
+    given = dict(at or {})
+    for name in given:
+        if not design.is_number(name):
+            raise BaserateError(f"at= gives values of numbers of the model, and {name!r} is none. Name factors in by=.")
+    names = [*(name for name in by if name not in given), *given]
+    lists = [given[name] if name in given else design.levels(name) for name in names]
+    return [dict(zip(names, values, strict=True)) for values in itertools.product(*lists)]
 
 
 def never_run(design: Design, by: Sequence[str]) -> int:

@@ -1,25 +1,22 @@
-"""A formula and a table become arrays: a design matrix over patterns, and counts per pattern and prompt."""
+"""What a model is fitted to: a design matrix over patterns, and counts per pattern and prompt."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from baserate.counts import COUNTS, Counts, count
 from baserate.design.mix import Mix, condition_weights
 from baserate.errors import BaserateError, did_you_mean
 from baserate.formula import Formula, Term
-from baserate.model.columns import check_columns, drop_levels, without_missing
 
 Floats = NDArray[np.float64]
 
 _RANK_TOLERANCE = 1e-9  # of columns scaled to length 1
-_NOT_A_FACTOR = ("prompt", "run_id", *COUNTS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +86,57 @@ class Design:
         """How many prompts have graded runs."""
         return int(np.unique(self.prompt).size)
 
+    def subset(self, chosen: NDArray[np.bool_]) -> Design:
+        """Keep some cells, and the patterns that still have runs.
+
+        Parameters
+        ----------
+        chosen : ndarray of bool of shape (c,)
+
+        Returns
+        -------
+        Design
+            With the same columns, of which some may be zero now (see `require_full_rank`).
+        """
+        kept, pattern = np.unique(self.pattern[chosen], return_inverse=True)
+        n, events = self.cell_n[chosen], self.cell_events[chosen]
+        totals = {"n": np.bincount(pattern, n), "events": np.bincount(pattern, events)}
+        return replace(
+            self,
+            patterns=self.patterns.iloc[kept].reset_index(drop=True).assign(**totals),
+            X=self.X[kept],
+            pattern=pattern,
+            cell_events=events,
+            cell_n=n,
+            scale=scale_of(pattern, n) if np.any(self.scale != 1) else self.scale[chosen],
+            prompt=self.prompt[chosen],
+            groups={name: of[chosen] for name, of in self.groups.items()},
+        )
+
+    def require_full_rank(self) -> None:
+        """Raise if a column of the design matrix is a combination of those before it.
+
+        Raises
+        ------
+        BaserateError
+        """
+        X, columns, terms = self.X, self.columns, self.terms
+        length = np.linalg.norm(X, axis=0)
+        scaled = X / np.where(length > 0, length, 1.0)
+        padded = np.vstack([scaled, np.zeros((X.shape[1], X.shape[1]))])
+        aliased = np.flatnonzero(np.abs(np.diag(np.linalg.qr(padded, mode="r"))) < _RANK_TOLERANCE)
+        if not aliased.size:
+            return
+        named = ", ".join(columns[j] for j in aliased[:6]) + (", …" if aliased.size > 6 else "")
+        among = [":".join(term) for term, indices in terms.items() if set(indices) & set(aliased.tolist())]
+        empty = any(":" in term for term in among) and "a combination of levels was never run"
+        raise BaserateError(
+            f"The design matrix is rank deficient (rank {X.shape[1] - aliased.size} of {X.shape[1]}; aliased: "
+            f"{named}): "
+            f"{empty or 'one factor is nested in others, or they always change together'}. "
+            f"Drop {' or '.join(among)} from the formula, or combine the factors into one column."
+        )
+
     def levels(self, name: str) -> list[str]:
         """List the levels of a factor, its reference first.
 
@@ -101,8 +149,8 @@ class Design:
             raise BaserateError(f"The model has no factor {name!r}.{did_you_mean(name, self.formula.columns)}")
         if not isinstance(self.patterns[name].dtype, pd.CategoricalDtype):
             raise BaserateError(
-                f"{name!r} is a number: rates and contrasts need a factor. "
-                f"Cut it into a column of text, or test it with test({name!r})."
+                f"{name!r} is a number: rates and contrasts need a factor. Ask slopes({name!r}), "
+                f"rates(at={{{name!r}: [...]}}) or test({name!r}), or cut it into a column of text."
             )
         return list(self.patterns[name].cat.categories)
 
@@ -144,156 +192,52 @@ class Design:
         weights : ndarray of shape (k,)
         """
         others, weights = self.combinations(list(setting))
+        return self.rows_of(others, setting), weights
+
+    def rows_of(self, combinations: pd.DataFrame, setting: Mapping[str, Any]) -> Floats:
+        """Make the design rows of combinations of some columns after the others are set to one value each.
+
+        Parameters
+        ----------
+        combinations : DataFrame
+            As of `combinations`.
+        setting : mapping of str to str or float
+
+        Returns
+        -------
+        ndarray of shape (k, p)
+        """
+        k = len(combinations)
         same = {
-            name: np.full(len(others), float(level))
+            name: np.full(k, float(value))
             if self.is_number(name)
-            else pd.Categorical([level] * len(others), categories=self.levels(name))
-            for name, level in setting.items()
+            else pd.Categorical([value] * k, categories=self.levels(name))
+            for name, value in setting.items()
         }
-        changed = others.assign(**same, n=1)[[*self.formula.columns, "n"]]
-        return np.asarray(self.spec.get_model_matrix(changed), dtype=float), weights
+        changed = combinations.assign(**same, n=1)[[*self.formula.columns, "n"]]
+        return np.asarray(self.spec.get_model_matrix(changed), dtype=float)
 
     def is_number(self, name: str) -> bool:
         """Tell whether a column of the formula is a number rather than a factor."""
         return name in self.formula.columns and not isinstance(self.patterns[name].dtype, pd.CategoricalDtype)
 
 
-def build_design(
-    table: Any,
-    formula: Formula,
-    conditions: Sequence[str] | str | None = None,
-    cluster: str | None = None,
-    mix: Mix = "planned",
-    weights: str = "prompts",
-    accept: str | Sequence[str] = ("ok",),
-    given: str | Sequence[str] | None = None,
-    groups: Sequence[str] = (),
-) -> tuple[Design, Counts]:
-    """Count a table's runs and make the design matrix of a formula.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Runs or counts.
-    formula : Formula
-        The model.
-    conditions : sequence of str, optional
-        The columns whose combinations were designed.
-    cluster : str, optional
-        The column of what prompts were sampled in.
-    mix : {"planned", "balanced"} or mapping
-    weights : {"prompts", "runs"}
-        Whether each prompt of a pattern counts once, or each run.
-    accept : str or sequence of str
-        The statuses whose logged verdicts count beside those of "ok".
-    given : str or sequence of str, optional
-        What the outcome is conditional on (see `baserate.counts.count`).
-    groups : sequence of str
-        Columns whose levels are to have random effects.
-
-    Returns
-    -------
-    design : Design
-    counts : Counts
-        What `baserate.counts.count` returned, for the choice of scope.
-
-    Raises
-    ------
-    BaserateError
-        If a column is not there or cannot be a factor, no run was graded, or the design matrix is rank deficient.
-    """
-    numeric, notes = check_columns(table, formula)
-    asked: dict[str, Any] = {"conditions": conditions, "cluster": cluster, "accept": accept, "given": given}
-    extra = [c for c in groups if c not in (*formula.columns, "prompt", "version")]
-    counts = count(table, formula.outcome, by=[*formula.columns, *extra], **asked)
-    notes += counts.notes
-    cells = counts.cells
-    for name in numeric:
-        cells[name] = cells[name].astype(object).astype(float)
-        if np.isinf(cells[name]).any():
-            raise BaserateError(
-                f"{name!r} holds infinite values, which no model can weigh. Mend or leave out these runs."
-            )
-    known, dropped = without_missing(cells, formula)
-    graded = known[known["n"] > 0].copy()
-    if graded.empty:
-        raise BaserateError(f"No run has a verdict on {formula.outcome!r}, so there is nothing to fit.")
-    for name in formula.columns:
-        dropped += drop_levels(graded, name, table)
-    apart = list(dict.fromkeys([*formula.columns, *([cluster] if cluster else []), *groups, "prompt"]))
-    if groups and graded[apart].isna().any(axis=None):
-        raise BaserateError(f"Some graded runs lack a value of {', '.join(groups)}. Fill it in, or leave them out.")
-    graded = graded.groupby(apart, observed=True)[list(COUNTS)].sum().reset_index()
-    patterns, pattern = _patterns(graded, list(formula.columns))
-    X, columns, terms, spec = _matrix(patterns, formula)
-    _require_full_rank(X, columns, terms)
-    n, events = (graded[c].to_numpy(dtype=float) for c in ("n", "events"))
-    prompt = (graded[cluster].astype(str) if cluster else graded["prompt"]).to_numpy()
-    scale = _scale(pattern, n) if weights == "prompts" else np.ones(len(n))
-    told = tuple(notes + dropped)
-    design = Design(
-        *(formula, patterns, X, columns, terms, pattern, events, n, scale, prompt, known, spec, told, mix),
-        groups={name: graded[name].astype(str).to_numpy() for name in (*groups, *({"version"} & {*formula.columns}))},
-    )
-    return design, counts
-
-
-def _patterns(graded: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, NDArray[np.intp]]:
-    """List the combinations of a formula's columns with their counts, and number the combination of each cell."""
-    if not keys:
-        return graded[["n", "events"]].sum().to_frame().T, np.zeros(len(graded), dtype=np.intp)
-    grouped = graded.groupby(keys, observed=True)
-    return grouped[["n", "events"]].sum().reset_index(), grouped.ngroup().to_numpy()
-
-
-def _scale(pattern: NDArray[np.intp], n: Floats) -> Floats:
+def scale_of(pattern: NDArray[np.intp], n: Floats) -> Floats:
     """Return what the runs of each cell are multiplied by, so that each prompt of a pattern counts once.
 
     A pattern then has as many runs as the mean of its prompts' rates is worth, 1 / Σ (1/G)² / n.
+
+    Parameters
+    ----------
+    pattern : ndarray of int of shape (c,)
+        The pattern of each cell.
+    n : ndarray of shape (c,)
+        Its runs.
+
+    Returns
+    -------
+    ndarray of shape (c,)
     """
     prompts = np.bincount(pattern)
     worth = prompts**2 / np.bincount(pattern, 1 / n)
     return np.asarray((worth / prompts)[pattern] / n)
-
-
-def _matrix(
-    patterns: pd.DataFrame, formula: Formula
-) -> tuple[Floats, tuple[str, ...], dict[Term, tuple[int, ...]], Any]:
-    """Make the design matrix by formulaic: treatment coding, the first level as reference."""
-    from formulaic import Formula as Formulaic
-
-    for name in formula.columns:
-        column = patterns[name]
-        if isinstance(column.dtype, pd.CategoricalDtype) and len(column.cat.categories) < 2:
-            raise BaserateError(
-                f"The factor {name!r} has one level with graded runs, {column.iloc[0]!r}, so it explains nothing. "
-                "Leave it out of the formula."
-            )
-    parts = [":".join(f"`{name}`" for name in term) for term in formula.terms]
-    matrix = Formulaic(" + ".join(["1", *parts])).get_model_matrix(patterns[[*formula.columns, "n"]], context={})
-    spec = matrix.model_spec
-    by_names = {frozenset(term): term for term in formula.terms}
-    terms = {
-        by_names[frozenset(str(f) for f in term.factors)]: tuple(map(int, indices))
-        for term, indices in spec.term_indices.items()
-        if str(term) != "1"
-    }
-    return np.asarray(matrix, dtype=float), tuple(map(str, matrix.columns)), terms, spec
-
-
-def _require_full_rank(X: Floats, columns: tuple[str, ...], terms: Mapping[Term, tuple[int, ...]]) -> None:
-    """Raise if a column of the design matrix is a combination of those before it."""
-    length = np.linalg.norm(X, axis=0)
-    scaled = X / np.where(length > 0, length, 1.0)
-    padded = np.vstack([scaled, np.zeros((X.shape[1], X.shape[1]))])
-    aliased = np.flatnonzero(np.abs(np.diag(np.linalg.qr(padded, mode="r"))) < _RANK_TOLERANCE)
-    if not aliased.size:
-        return
-    named = ", ".join(columns[j] for j in aliased[:6]) + (", …" if aliased.size > 6 else "")
-    among = [":".join(term) for term, indices in terms.items() if set(indices) & set(aliased.tolist())]
-    empty = any(":" in term for term in among) and "a combination of levels was never run"
-    raise BaserateError(
-        f"The design matrix is rank deficient (rank {X.shape[1] - aliased.size} of {X.shape[1]}; aliased: {named}): "
-        f"{empty or 'one factor is nested in others, or they always change together'}. "
-        f"Drop {' or '.join(among)} from the formula, or combine the factors into one column."
-    )

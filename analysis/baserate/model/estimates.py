@@ -16,6 +16,8 @@ _NAMES = {
     "ratio": "Ratios of average rates, candidate over baseline",
     "odds-ratio": "Odds ratios of average rates, candidate over baseline",
     "coefficient odds ratio": "Odds ratios of the model's terms",
+    "slope": "Average slopes, rate per unit",
+    "interaction": "Interaction: how effects differ between levels",
     "test": "Test that a term does not matter",
 }
 
@@ -26,7 +28,7 @@ class Estimates(Result):
 
     Attributes
     ----------
-    quantity : {"rate", "difference", "ratio", "odds-ratio", "coefficient odds ratio", "test"}
+    quantity : {"rate", "difference", "ratio", "odds-ratio", "coefficient odds ratio", "slope", "interaction", "test"}
         What ``estimate`` is.
     across : str
         The factor whose levels are contrasted, if any.
@@ -34,17 +36,21 @@ class Estimates(Result):
         The level that the others are compared with; None for all pairs.
     by : tuple of str
         The columns that make a group.
+    margin : float or None
+        The largest effect that counts as equivalent.
     """
 
     quantity: str = "rate"
     across: str = ""
     baseline: str | None = None
     by: tuple[str, ...] = ()
+    margin: float | None = None
 
     @property
     def null(self) -> float:
-        """The value that means no effect: 0 for differences, 1 for ratios, nan for rates."""
-        return {"difference": 0.0, "rate": np.nan, "test": np.nan}.get(self.quantity, 1.0)
+        """The value that means no effect: 0 for differences, 1 for ratios, nan for rates and interactions."""
+        none = {"difference": 0.0, "slope": 0.0, "rate": np.nan, "interaction": np.nan, "test": np.nan}
+        return none.get(self.quantity, 1.0)
 
     def pretty(self) -> pd.DataFrame:
         """Return the table as text for people.
@@ -56,6 +62,10 @@ class Estimates(Result):
         """
         t = self.table
         shown = t[[c for c in (*self.by, "term", "candidate", "baseline") if c in t]].astype(str)
+        if self.quantity == "interaction":
+            pairs = {self.across: ("candidate", "baseline"), self.by[0]: ("within", "against")}
+            shown = pd.DataFrame({n: [f"{a} vs {b}" for a, b in t[list(of)].to_numpy()] for n, of in pairs.items()})
+            shown["scale"] = t["scale"]
         if "estimate" in t:
             write = percent if self.quantity == "rate" else "{:.4g}".format
             shown[self.quantity.removeprefix("coefficient ")] = [write(v) for v in t["estimate"]]
@@ -68,6 +78,9 @@ class Estimates(Result):
         for name, title in {"p_value": "p", "p_adjusted": "p Holm", "p_wild": "p wild score"}.items():
             if name in t and (name != "p_adjusted" or len(t) > 1):
                 shown[title] = [p_value(v) for v in t[name]]
+        for name in ("verdict", "not_worse"):
+            if name in t:
+                shown[name.replace("_", " ")] = t[name]
         if "n" in t:
             shown["events/graded"] = [f"{k}/{n}" for k, n in zip(t["events"], t["n"], strict=True)]
         if "maximum_likelihood" in t:

@@ -18,7 +18,8 @@ from baserate.design.scope import choose_scope
 from baserate.errors import BaserateError, SeparationWarning, require_known
 from baserate.formula import parse_formula
 from baserate.layout import VERSION
-from baserate.model.design import Design, Floats, build_design
+from baserate.model.building import build_design
+from baserate.model.design import Design, Floats
 from baserate.model.estimation import (
     EVENTS_PER_PARAMETER,
     FEW_WITH_RARER,

@@ -52,6 +52,38 @@ def average_rate(X: Floats, weights: Floats, shift: float = 0.0) -> AverageRate:
 
 _Transform = Callable[[np.float64], tuple[np.float64, np.float64, np.float64]]
 
+
+def average_slope(X: Floats, change: Floats, weights: Floats, shift: float = 0.0) -> AverageRate:
+    """Make the weighted average of the slopes of the rates that a logistic model predicts for some cells.
+
+    Parameters
+    ----------
+    X : ndarray of shape (m, p)
+        The design rows of the cells.
+    change : ndarray of shape (m, p)
+        How they change with a unit more of the number whose slope is asked.
+    weights : ndarray of shape (m,)
+        The weight of each cell; they sum to 1.
+    shift : float
+        What to add to the linear predictor.
+
+    Returns
+    -------
+    callable
+        As of `average_rate`: the average slope, in rate per unit, with its gradient and hessian.
+    """
+
+    def at(beta: Floats) -> tuple[float, Floats, Floats]:
+        rate, steep = expit(X @ beta + shift), change @ beta
+        v = weights * rate * (1 - rate)
+        first, second = v * (1 - 2 * rate), v * (1 - 6 * rate * (1 - rate))
+        mixed = X.T @ (first[:, None] * change)
+        bend = mixed + mixed.T + X.T @ ((second * steep)[:, None] * X)
+        return float(v @ steep), v @ change + (first * steep) @ X, bend
+
+    return at
+
+
 SCALES: dict[str, _Transform] = {
     "rate": lambda r: (r, np.float64(1), np.float64(0)),
     "log": lambda r: (np.log(r), 1 / r, -1 / r**2),
