@@ -277,3 +277,31 @@ def test_importing_the_plots_imports_no_matplotlib() -> None:
     program = "import sys, baserate.plot; print([m for m in ('matplotlib', 'seaborn') if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     assert out.stdout.strip() == "[]"
+
+
+def test_a_diagnosis_is_drawn() -> None:
+    runs = br.simulate({"old": 0.4, "new": 0.84}, prompts=20, epochs=5, seed=1)
+    found = br.fit(runs, "blackmail ~ version").diagnose()
+    ax = br.plot.calibration(found)
+    assert len(ax.lines) == 1 + len(found.table)
+    xs = np.array([float(np.asarray(line.get_xdata())[0]) for line in ax.lines[1:]])
+    np.testing.assert_allclose(xs, 100 * found.table["predicted"])
+    ax = br.plot.influence(found)
+    first = found.influence.loc[found.influence["change"].abs().idxmax()]
+    assert row_labels(ax)[0] == first["prompt"]
+    assert len(row_labels(ax)) == 15
+    with pytest.raises(BaserateError, match="diagnose"):
+        br.plot.calibration(br.rates(runs, "blackmail"))  # type: ignore[arg-type]
+    with pytest.raises(BaserateError, match="no factor"):
+        br.plot.influence(br.fit(runs, "blackmail ~ 1").diagnose())
+
+
+def test_a_curve_is_drawn() -> None:
+    runs = br.simulate({"old": 0.4, "new": 0.84}, prompts=20, epochs=5, seed=1)
+    runs["temperature"] = runs["epoch"] / 5
+    model = br.fit(runs, "blackmail ~ version + temperature")
+    ax = br.plot.curve(model.curve("temperature", "version", points=7))
+    assert [len(np.asarray(line.get_xdata())) for line in ax.lines] == [7, 7]
+    assert len(ax.collections) == 2
+    with pytest.raises(BaserateError, match="curve"):
+        br.plot.curve(model.rates("version"))

@@ -24,9 +24,9 @@ A map of what is here, in the order in which it is used:
 ===================  ================================================================================
 
 Results are frozen: `Rates`, `Comparison`, `AtMost`, `Awareness`, `Graders`, `Paths`, `LogisticModel`, `Estimates`,
-`Audit`, `Checks`, `PowerResult`, `Plan`; so are `Counts`. Each result has ``table``, ``method``, ``level``,
-``scope``, ``cautions`` and ``notes``, and can ``explain()`` itself. What cannot be answered raises `BaserateError`;
-what limits an answer warns with `DesignWarning` or `SeparationWarning`.
+`Diagnosis`, `Audit`, `Checks`, `PowerResult`, `Plan`; so are `Counts`. Each result has ``table``, ``method``,
+``level``, ``scope``, ``cautions`` and ``notes``, and can ``explain()`` itself. What cannot be answered raises
+`BaserateError`; what limits an answer warns with `DesignWarning` or `SeparationWarning`.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from baserate.grading import graders as graders
     from baserate.grading import label_sample as label_sample
     from baserate.grading import with_labels as with_labels
+    from baserate.model import Diagnosis as Diagnosis
     from baserate.model import Estimates as Estimates
     from baserate.model import LogisticModel as LogisticModel
     from baserate.model import fit as fit
@@ -81,7 +82,7 @@ _HOMES = {
     "counts": ("count", "Counts"),
     "errors": ("BaserateError", "DesignWarning", "SeparationWarning"),
     "grading": ("graders", "Graders", "label_sample", "with_labels"),
-    "model": ("fit", "LogisticModel", "Estimates"),
+    "model": ("fit", "LogisticModel", "Estimates", "Diagnosis"),
     "pathway": ("paths", "Paths"),
     "planning": ("power", "runs_needed", "plan", "PowerResult", "Plan"),
     "plot": ("plot",),
