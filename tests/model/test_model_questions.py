@@ -110,7 +110,7 @@ def test_what_cannot_be_asked(warm: pd.DataFrame, ask: Any, said: str) -> None:
 
 
 def test_one_prompt_carries_it() -> None:
-    ks = {"a": [4, 6, 5, 7, 5, 6], "b": [7, 9, 8, 10, 8, 1]}
+    ks = {"a": [4, 6, 5, 7, 5, 6], "b": [9, 12, 9, 13, 10, 2]}
     rows = [(v, f"p{i}", 20, k) for v, of in ks.items() for i, k in enumerate(of)]
     d = fit(pd.DataFrame(rows, columns=["version", "prompt", "n", "leak"]), "leak ~ version").diagnose()
     turning = d.influence[d.influence["turns"]]

@@ -51,7 +51,7 @@ def test_questions_that_cannot_be_answered(runs: pd.DataFrame, ask: Callable[[Lo
     ("formula", "options", "said"),
     [
         (FORMULA, {"level": 95}, "level"),
-        (FORMULA, {"random": "item"}, "no random effect 'item'"),
+        (FORMULA, {"random": "item"}, "no column 'item'"),
         (FORMULA, {"random": "prompt", "scope": "fixed"}, "Leave scope out"),
         (FORMULA, {"method": "CR3"}, "no method 'CR3'"),
         (FORMULA, {"method": "wild", "scope": "fixed"}, "prompts like these"),

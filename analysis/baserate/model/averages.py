@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit
+from scipy.special import expit, ndtri
 
 from baserate.arguments import require_free
 from baserate.counts import COUNTS
@@ -18,13 +18,24 @@ from baserate.model.design import Design, Floats
 from baserate.model.estimation import Estimation
 from baserate.model.inference import infer, standard_error, uses_profile
 from baserate.model.wild import moved_by_infinite
-from baserate.stats.marginal import AverageRate, average_rate, contrast, over_random_intercepts
+from baserate.stats.marginal import AverageRate, average_rate, contrast, over_deviations, over_random_intercepts
 from baserate.stats.multiplicity import holm
 
 Setting = Mapping[str, Any]
 At = Mapping[str, Sequence[float]]
 
-_COLUMNS = ("estimate", "std_error", "conf_low", "conf_high", "agreed", "rate", "events/graded", *COUNTS)
+_COLUMNS = (
+    "estimate",
+    "std_error",
+    "conf_low",
+    "conf_high",
+    "agreed",
+    "rate",
+    "events/graded",
+    "new_low",
+    "new_high",
+    *COUNTS,
+)
 _OF_A_MARGIN = ("equivalent", "not_worse", "verdict")
 
 SCALES = {"difference": "rate", "ratio": "log", "odds-ratio": "logit"}
@@ -49,7 +60,7 @@ def rates_table(design: Design, fit: Estimation, by: Sequence[str], level: float
     -------
     DataFrame
         `by`, ``estimate, std_error, conf_low, conf_high, agreed, n, events, missing``; no standard error where
-        intervals come from the profile.
+        intervals come from the profile. With random intercepts ``new_low, new_high``.
     """
     require_free(by, _COLUMNS)
     rows = []
@@ -67,10 +78,21 @@ def rates_table(design: Design, fit: Estimation, by: Sequence[str], level: float
                 "conf_low": float(expit(found.conf_low)),
                 "conf_high": float(expit(found.conf_high)),
                 "agreed": found.agreed,
+                **(_new_level(fit, *design.rows_with(setting), level) if fit.kind == "random" else {}),
                 **_observed(design, setting),
             }
         )
     return pd.DataFrame(rows)
+
+
+def _new_level(fit: Estimation, X: Floats, weights: Floats, level: float) -> dict[str, float]:
+    """Predict between which rates a new prompt lies: the spread of prompts, and how sure the middle of it is."""
+    p = X.shape[1]
+    middle = weights @ X
+    spread = fit.theta[p:] @ fit.theta[p:] + middle @ fit.covariance[:p, :p] @ middle
+    reach = ndtri((1 + level) / 2) * np.sqrt(spread)
+    low, high = (float(weights @ expit(X @ fit.theta[:p] + sign * reach)) for sign in (-1, 1))
+    return {"new_low": low, "new_high": high}
 
 
 def contrasts_table(
@@ -266,7 +288,7 @@ def average_over(fit: Estimation, X: Floats, weights: Floats) -> AverageRate:
         See `baserate.stats.marginal.average_rate`.
     """
     if fit.kind == "random":
-        X, weights = over_random_intercepts(X, weights)
+        return over_deviations(average_rate(*over_random_intercepts(X, weights)), X.shape[1])
     if fit.kind == "flac":
         return average_rate(np.column_stack([X, np.zeros(len(X))]), weights)
     return average_rate(X, weights, fit.shift)

@@ -91,7 +91,7 @@ def build_design(
     told = tuple(notes + dropped)
     design = Design(
         *(formula, patterns, X, columns, terms, pattern, events, n, scale, prompt, known, spec, told, mix),
-        groups={name: graded[name].astype(str).to_numpy() for name in (*groups, *({"version"} & {*formula.columns}))},
+        groups={name: graded[name].astype(str).to_numpy() for name in dict.fromkeys(["prompt", *groups])},
     )
     design.require_full_rank()
     return design, counts

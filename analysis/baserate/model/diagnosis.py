@@ -175,8 +175,8 @@ def _influence(design: Design, fit: Estimation, across: str, level: float) -> pd
 
 def _again(design: Design, fit: Estimation) -> Estimation:
     design.require_full_rank()
-    if fit.kind == "random":
-        return estimate_random(design)
+    if fit.random is not None:
+        return estimate_random(design, fit.random.terms, fit.random.prior)
     return estimate(design, "fixed" if fit.clusters is None else "sampled", fit.method)
 
 

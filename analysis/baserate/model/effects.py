@@ -16,7 +16,7 @@ from baserate.model.design import Design
 from baserate.model.estimation import Estimation
 from baserate.model.inference import Inference, infer
 from baserate.model.wild import moved_by_infinite
-from baserate.stats.marginal import AverageRate, average_slope, contrast, over_random_intercepts
+from baserate.stats.marginal import AverageRate, average_slope, contrast, over_deviations, over_random_intercepts
 from baserate.stats.multiplicity import holm
 
 DIFFERENCE, RATIO = "difference of differences", "ratio of odds ratios"
@@ -74,9 +74,8 @@ def _slope(design: Design, fit: Estimation, name: str, setting: dict[str, Any]) 
     change = design.rows_of(combinations.assign(**{name: combinations[name] + 1.0}), setting) - X
     if fit.kind == "random":
         wide, weights = over_random_intercepts(X, weights)
-        return average_slope(
-            wide, np.column_stack([np.repeat(change, len(wide) // len(X), 0), np.zeros(len(wide))]), weights
-        )
+        change = np.column_stack([np.repeat(change, len(wide) // len(X), axis=0), np.zeros(len(wide))])
+        return over_deviations(average_slope(wide, change, weights), X.shape[1])
     if fit.kind == "flac":
         X, change = (np.column_stack([rows, np.zeros(len(rows))]) for rows in (X, change))
     return average_slope(X, change, weights, fit.shift)

@@ -17,6 +17,7 @@ _NAMES = {
     "odds-ratio": "Odds ratios of average rates, candidate over baseline",
     "coefficient odds ratio": "Odds ratios of the model's terms",
     "slope": "Average slopes, rate per unit",
+    "deviation": "Standard deviations of log odds between levels",
     "interaction": "Interaction: how effects differ between levels",
     "test": "Test that a term does not matter",
 }
@@ -28,7 +29,8 @@ class Estimates(Result):
 
     Attributes
     ----------
-    quantity : {"rate", "difference", "ratio", "odds-ratio", "coefficient odds ratio", "slope", "interaction", "test"}
+    quantity : {"rate", "difference", "ratio", "odds-ratio", "coefficient odds ratio", "slope", "deviation",
+        "interaction", "test"}
         What ``estimate`` is.
     across : str
         The factor whose levels are contrasted, if any.
@@ -49,7 +51,14 @@ class Estimates(Result):
     @property
     def null(self) -> float:
         """The value that means no effect: 0 for differences, 1 for ratios, nan for rates and interactions."""
-        none = {"difference": 0.0, "slope": 0.0, "rate": np.nan, "interaction": np.nan, "test": np.nan}
+        none = {
+            "difference": 0.0,
+            "slope": 0.0,
+            "rate": np.nan,
+            "deviation": np.nan,
+            "interaction": np.nan,
+            "test": np.nan,
+        }
         return none.get(self.quantity, 1.0)
 
     def pretty(self) -> pd.DataFrame:
@@ -72,6 +81,9 @@ class Estimates(Result):
             digits, scale = (1, 100.0) if self.quantity == "rate" else (4, 1.0)
             limits = zip(t["conf_low"], t["conf_high"], strict=True)
             shown[f"{self.confidence} interval"] = [interval(low, high, digits, scale) for low, high in limits]
+        if "new_low" in t:
+            limits = zip(t["new_low"], t["new_high"], strict=True)
+            shown["a new prompt"] = [interval(low, high, digits, scale) for low, high in limits]
         for name in ("df", "df_denominator", "statistic"):
             if name in t and self.quantity == "test":
                 shown[name] = [f"{v:.4g}" for v in t[name]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from baserate.model.design import Design, Floats
 from baserate.stats.cluster_covariance import ClusterCovariance, cluster_covariance
 from baserate.stats.firth import augmented_likelihood, fit_firth, flic_shift, penalized_likelihood
 from baserate.stats.logistic import fit_maximum_likelihood, likelihood
-from baserate.stats.mixed import fit_random_intercept
+from baserate.stats.mixed import RandomEffects, fit_random_effects, weak_prior
 from baserate.stats.newton import ConvergenceError, Surface, maximize
 from baserate.stats.separation import infinite_estimates
 
@@ -43,6 +43,24 @@ class Cells(NamedTuple):
     group: NDArray[np.intp]
 
 
+class RandomTerms(NamedTuple):
+    """The random effects of a model.
+
+    Attributes
+    ----------
+    terms : tuple of str
+        The groupings.
+    prior : bool
+        Whether there was a weakly informative prior.
+    found : RandomEffects
+        The fit.
+    """
+
+    terms: tuple[str, ...]
+    prior: bool
+    found: RandomEffects
+
+
 @dataclass(frozen=True, eq=False)
 class Estimation:
     """A fitted model.
@@ -51,8 +69,8 @@ class Estimation:
     ----------
     kind : {"likelihood", "firth", "flac", "random"}
         How it was estimated.
-    theta : ndarray of shape (p,) or (p + 1,)
-        The coefficients; with random intercepts their standard deviation last, for FLAC that of the added covariate.
+    theta : ndarray of shape (p,), (p + 1,) or (p + k,)
+        The coefficients; with random intercepts their standard deviations last, for FLAC that of the added covariate.
     covariance : ndarray
         Of `theta`, if runs (given the prompts' random intercepts) are independent.
     surface : callable
@@ -69,6 +87,8 @@ class Estimation:
         Whether the rarer outcome is in too few runs or prompts for a sandwich covariance alone.
     method : {"", "CR2", "wild"}
         What the user asked for in place of the default for sampled prompts.
+    random : RandomTerms or None
+        The random effects, if there are any.
     """
 
     kind: str
@@ -81,6 +101,7 @@ class Estimation:
     cells: Cells | None = None
     rare: bool = False
     method: str = ""
+    random: RandomTerms | None = None
 
     @property
     def separated(self) -> bool:
@@ -154,16 +175,21 @@ def estimate(design: Design, scope: str, method: str = "") -> Estimation:
     return replace(plain, clusters=clusters, cells=cells, rare=is_rare(design), method=method)
 
 
-def estimate_random(design: Design) -> Estimation:
-    """Estimate a logistic model with a random intercept for each prompt; the data must not separate.
+def estimate_random(design: Design, terms: Sequence[str] = ("prompt",), prior: bool = False) -> Estimation:
+    """Estimate a logistic model with random intercepts; without a prior the data must not separate.
 
     Parameters
     ----------
     design : Design
+    terms : sequence of str
+        The groupings: columns of `Design.groups`, several of one joined by colons.
+    prior : bool
+        Whether coefficients and deviations have weakly informative priors.
 
     Returns
     -------
     Estimation
+        Its `theta` ends with the deviations, in the order of `terms`.
 
     Raises
     ------
@@ -171,10 +197,31 @@ def estimate_random(design: Design) -> Estimation:
         If an iteration did not end.
     """
     X, events, n = design.X, design.events, design.n
-    start = fit_maximum_likelihood(X, events, n)
-    found = fit_random_intercept(X[design.pattern], design.cell_events, design.cell_n, design.prompt, start)
-    theta = np.append(found.coefficients, found.deviation)
-    return Estimation("random", theta, found.covariance, likelihood(X, events, n), np.zeros(X.shape[1]))
+    cells = X[design.pattern], design.cell_events, design.cell_n
+    start = fit_firth(X, events, n) if prior else fit_maximum_likelihood(X, events, n)
+    penalty = weak_prior(X, n, len(terms)) if prior else None
+    found = fit_random_effects(*cells, [grouping(design, term) for term in terms], start, penalty=penalty)
+    theta = np.append(found.coefficients, found.deviations)
+    effects = RandomTerms(tuple(terms), prior, found)
+    surface = likelihood(X, events, n)
+    return Estimation("random", theta, found.covariance, surface, np.zeros(X.shape[1]), random=effects)
+
+
+def grouping(design: Design, term: str) -> NDArray[np.intp]:
+    """Find which level of a grouping each cell has, as a number.
+
+    Parameters
+    ----------
+    design : Design
+    term : str
+        Such as ``"prompt"`` or ``"prompt:version"``.
+
+    Returns
+    -------
+    ndarray of int of shape (c,)
+    """
+    parts = [np.unique(design.groups[name], return_inverse=True)[1] for name in term.split(":")]
+    return np.unique(np.column_stack(parts), axis=0, return_inverse=True)[1].ravel()
 
 
 def for_averages(design: Design, fit: Estimation) -> Estimation:

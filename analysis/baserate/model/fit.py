@@ -6,10 +6,6 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-import pandas as pd
-from scipy.special import chdtrc
-
 from baserate.annotations import Table, checked
 from baserate.arguments import require_level
 from baserate.counts import Counts
@@ -18,26 +14,13 @@ from baserate.design.scope import choose_scope
 from baserate.errors import BaserateError, SeparationWarning, require_known
 from baserate.formula import parse_formula
 from baserate.layout import VERSION
+from baserate.model.account import coefficient_table, method_of, notes_on, runaway, why
 from baserate.model.building import build_design
-from baserate.model.design import Design, Floats
-from baserate.model.estimation import (
-    EVENTS_PER_PARAMETER,
-    FEW_WITH_RARER,
-    Estimation,
-    estimate,
-    estimate_random,
-    full_precision,
-    prompts_with_rarer,
-    rarer,
-)
-from baserate.model.inference import agreement, infer_coefficient
+from baserate.model.design import Design
+from baserate.model.estimation import estimate, full_precision
 from baserate.model.logistic_model import LogisticModel
-from baserate.model.terms import FEW_PROMPTS
-from baserate.stats.separation import infinite_estimates
+from baserate.model.random_effects import fit_random, random_terms
 from baserate.stopped import said_of_stopped
-from baserate.text import Note
-
-_WHERE_TO = {np.inf: "+∞", -np.inf: "−∞", 0.0: "finite"}
 
 
 @checked
@@ -46,7 +29,7 @@ def fit(
     formula: str,
     level: float = 0.95,
     scope: str | None = None,
-    random: str | None = None,
+    random: str | Sequence[str] | None = None,
     *,
     conditions: Sequence[str] | str | None = None,
     cluster: str | None = None,
@@ -55,6 +38,7 @@ def fit(
     accept: str | Sequence[str] = ("ok",),
     given: str | Sequence[str] | None = None,
     method: str | None = None,
+    prior: str | None = None,
 ) -> LogisticModel:
     """Fit a logistic model of a graded behavior.
 
@@ -69,8 +53,10 @@ def fit(
         The level of the intervals.
     scope : {"fixed", "sampled"}, optional
         These prompts, or prompts like these; left out, the design decides.
-    random : {"prompt"}, optional
-        Give each prompt a random intercept: coefficients then are log odds within a prompt.
+    random : str or sequence of str, optional
+        Give each prompt (``"prompt"``), or each level of several columns, crossed or nested (``["scenario",
+        "prompt"]``), a random intercept: coefficients then are log odds within a prompt. ``"prompt:version"`` lets each
+        version differ by another amount on each prompt, beside the prompt's own intercept.
     conditions : sequence of str, optional
         The columns whose combinations were designed, which decide the scope; left out, the columns tell.
     cluster : str, optional
@@ -88,6 +74,9 @@ def fit(
         Of the intervals and tests for prompts like these. Left out: CR2, and where the data separate, or the rarer
         outcome is in at most 5 % of runs or fewer than five prompts, no less than what the wild score bootstrap gives
         with half of one unseen prompt counted against the estimate. Named: that alone, as published.
+    prior : {"weak"}, optional
+        With `random`: weakly informative priors of coefficients (Cauchy, 2.5) and deviations (gamma of shape 2), which
+        keep both finite and off zero where the data separate or show no spread.
 
     Returns
     -------
@@ -97,7 +86,7 @@ def fit(
     ------
     BaserateError
         If the formula cannot be read, a column is not there, the design matrix is rank deficient, or random intercepts
-        are asked of data that separate.
+        without a prior are asked of data that separate.
 
     Warns
     -----
@@ -111,6 +100,7 @@ def fit(
     Firth (1993) Biometrika 80:27. Heinze & Schemper (2002) Stat. Med. 21:2409. Konis (2007) DPhil thesis, Oxford.
     Bell & McCaffrey (2002) Survey Methodology 28:169. Pustejovsky & Tipton (2018) J. Bus. Econ. Stat. 36:672.
     Kline & Santos (2012) J. Econometric Methods 1:23. Pinheiro & Bates (1995) J. Comput. Graph. Stat. 4:12.
+    Gelman et al. (2008) Ann. Appl. Stat. 2:1360. Chung et al. (2013) Psychometrika 78:685.
 
     Examples
     --------
@@ -124,23 +114,26 @@ def fit(
     require_weights(weights)
     _require_method(method, scope, random)
     parsed = parse_formula(formula)
-    design, counts = build_design(runs, parsed, conditions, cluster, mix, weights, accept, given)
+    terms = random_terms(random, prior, scope, cluster)
+    groups = list(dict.fromkeys(part for term in terms for part in term.split(":")))
+    design, counts = build_design(runs, parsed, conditions, cluster, mix, weights, accept, given, groups)
     stopped = said_of_stopped(counts, [VERSION])
     design = replace(design, notes=(*design.notes, *stopped.notes))
-    if random is not None:
-        require_known(random, ["prompt"], "random effect")
-        return _fit_random(design, level, scope, stopped.cautions)
+    if terms:
+        if "prompt" in groups and not counts.prompts_known:
+            raise BaserateError("No column tells the prompts, so they cannot have random intercepts. Leave random out.")
+        return fit_random(design, terms, prior is not None, level, stopped.cautions)
     chosen, reason = _scope(counts, design, "sampled" if method else scope)
     with full_precision():
         found = estimate(design, chosen, method or "")
-        table, agree = _table(design, found, level)
-    notes = [*_notes(design, found), *agree]
+        table, agree = coefficient_table(design, found, level)
+    notes = [*notes_on(design, found), *agree]
     if found.separated:
-        warnings.warn(_runaway(design, found.infinite), SeparationWarning, stacklevel=3)
+        warnings.warn(runaway(design, found.infinite), SeparationWarning, stacklevel=3)
     return LogisticModel(
         table=table,
         outcome=parsed.outcome,
-        method=_method(design, found),
+        method=method_of(design, found),
         level=level,
         scope=chosen,
         scope_reason=reason,
@@ -149,11 +142,11 @@ def fit(
         formula=str(parsed),
         design=design,
         estimation=found,
-        why=_why(design, found),
+        why=why(design, found),
     )
 
 
-def _require_method(method: str | None, scope: str | None, random: str | None) -> None:
+def _require_method(method: str | None, scope: str | None, random: object) -> None:
     if method is None:
         return
     require_known(method, ["CR2", "wild"], "method")
@@ -168,129 +161,3 @@ def _scope(counts: Counts, design: Design, scope: str | None) -> tuple[str, str]
     keys = [c for c in keys if c in counts.cells and c != counts.layout.cluster]
     unit = counts.layout.cluster or "prompt"
     return choose_scope(counts.cells, keys, counts.prompts_known, scope, unit)
-
-
-def _fit_random(design: Design, level: float, scope: str | None, cautions: tuple[Note, ...]) -> LogisticModel:
-    if scope == "fixed":
-        raise BaserateError(
-            "random='prompt' takes the prompts as a sample, so scope cannot be 'fixed'. Leave scope out."
-        )
-    if design.prompts < 2:
-        raise BaserateError("random='prompt' needs at least two prompts; all graded runs share one. Leave random out.")
-    with full_precision():
-        infinite = infinite_estimates(design.X, design.events, design.n)
-        if np.any(infinite != 0):
-            raise BaserateError(
-                f"{_runaway(design, infinite)} With random intercepts there is no penalized fit: leave random out."
-            )
-        found = estimate_random(design)
-        table, _ = _table(design, found, level)
-    deviation = float(found.theta[-1])
-    notes = [f"Between prompts the log odds have standard deviation {deviation:.3g}."]
-    if deviation < 1e-3:
-        notes = ["No spread between prompts was found: the fit is the same as without random intercepts."]
-    return LogisticModel(
-        table=table,
-        outcome=design.formula.outcome,
-        method="logistic regression with a random intercept for each prompt, adaptive quadrature, Wald intervals",
-        level=level,
-        scope="sampled",
-        scope_reason="random='prompt' takes the prompts as a sample of prompts like these",
-        notes=(*notes, *_few_prompts(design), *design.notes),
-        cautions=cautions,
-        formula=str(design.formula),
-        design=design,
-        estimation=found,
-        why="Coefficients are log odds within a prompt; rates and contrasts average over prompts.",
-        prompt_deviation=deviation,
-    )
-
-
-def _table(design: Design, found: Estimation, level: float) -> tuple[pd.DataFrame, tuple[Note, ...]]:
-    inferences = [infer_coefficient(found, j, level) for j in range(len(design.columns))]
-    table = pd.DataFrame(inferences)
-    table.insert(0, "term", list(design.columns))
-    agree = agreement(table.pop("agreed"), design.columns, "coefficients")
-    if found.clusters is None:
-        table = table.drop(columns="df")
-    if found.separated:
-        table["maximum_likelihood"] = [_WHERE_TO.get(v, "±∞") for v in found.infinite]
-    return table, agree
-
-
-def _method(design: Design, found: Estimation) -> str:
-    kind = "logistic regression by maximum likelihood" if found.kind == "likelihood" else "Firth's logistic regression"
-    if found.clusters is not None:
-        if found.method == "wild":
-            return f"{kind}, wild score bootstrap over {design.prompts} prompts"
-        robust = f"{kind}, CR2 cluster-robust covariance over {design.prompts} prompts, t with Satterthwaite df"
-        return f"{robust}, or the wild score bootstrap where it is wider" if found.wild else robust
-    penalized = "penalized " if found.kind == "firth" else ""
-    return f"{kind}, profile {penalized}likelihood intervals, {penalized}likelihood-ratio tests"
-
-
-def _why(design: Design, found: Estimation) -> str:
-    p, few = len(design.columns), rarer(design)
-    if found.separated:
-        return "Firth's penalty keeps the estimates finite, since the data separate."
-    if found.kind == "firth":
-        return f"Firth's penalty takes off the bias of few events: {few} of the rarer outcome for {p} coefficients."
-    return f"Nothing separates, and there are {few} runs of the rarer outcome for {p} coefficients."
-
-
-def _runaway(design: Design, infinite: Floats) -> str:
-    named = [f"{name} ({_WHERE_TO.get(v, '±∞')})" for name, v in zip(design.columns, infinite, strict=True) if v != 0]
-    return f"The data separate: maximum likelihood has no finite estimate of {', '.join(named)}."
-
-
-def _notes(design: Design, found: Estimation) -> list[str]:
-    notes = []
-    if found.separated:
-        notes.append(
-            _runaway(design, found.infinite)
-            + " The estimates shown are Firth's; their intervals carry the uncertainty."
-        )
-        if found.wild and not found.method:
-            notes.append(
-                "Intervals and tests of these coefficients invert the wild score bootstrap over prompts, with half of "
-                "one unseen prompt counted against them; a limit is infinite where nothing rules out such values."
-            )
-    elif found.kind == "firth":
-        few = f"{rarer(design)} runs of the rarer outcome for {len(design.columns)} coefficients"
-        notes.append(f"{few}, fewer than {EVENTS_PER_PARAMETER} each: estimated by Firth's penalized likelihood.")
-    if found.clusters is not None:
-        alone = np.array(design.columns)[found.clusters.single]
-        if alone.size:
-            notes.append(
-                f"{', '.join(alone)}: one prompt alone determines it, so what prompts like it would do is unknown. "
-                "Run more such prompts, or ask with scope='fixed'."
-            )
-        return notes + _few_prompts(design)
-    return notes + _overdispersion(design)
-
-
-def _few_prompts(design: Design) -> list[str]:
-    notes = []
-    if design.prompts < FEW_PROMPTS:
-        notes.append(f"Only {design.prompts} prompts: little can be said of prompts like these; run more prompts.")
-    with_rarer = prompts_with_rarer(design)
-    if with_rarer < FEW_WITH_RARER:
-        notes.append(f"Only {with_rarer} prompts contain the rarer outcome: read the intervals as a rough guide.")
-    return notes
-
-
-def _overdispersion(design: Design) -> list[str]:
-    """Say it when the prompts of one condition differ by more than chance: Pearson's chi² within patterns."""
-    rate = (design.events / design.n)[design.pattern]
-    varies = (rate > 0) & (rate < 1)
-    k, n, rate = design.cell_events[varies], design.cell_n[varies], rate[varies]
-    df = k.size - np.unique(design.pattern[varies]).size
-    if df < 1:
-        return []
-    chi2 = float(np.sum((k - n * rate) ** 2 / (n * rate * (1 - rate))))
-    if chdtrc(df, chi2) > 0.01:
-        return []
-    return [
-        f"Prompts of one condition differ by more than chance (dispersion {chi2 / df:.1f}): for these prompts the "
-        "intervals are wider than need be, for prompts like these too narrow (scope='sampled')."
-    ]

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from baserate.errors import BaserateError
 from baserate.model.estimates import Estimates
+from baserate.model.estimation import full_precision, grouping
 from baserate.model.questions import Questions
+from baserate.stats.mixed import deviation_interval
 from baserate.text import interval, p_value
 
 _ODDS = {"finite": "finite", "+∞": "∞", "−∞": "0", "±∞": "0 or ∞"}
@@ -65,6 +68,30 @@ class LogisticModel(Questions):
         if "maximum_likelihood" in t:
             shown["maximum likelihood"] = t["maximum_likelihood"]
         return shown
+
+    def deviations(self) -> Estimates:
+        """Return how far the levels of each grouping with random intercepts differ, in log odds.
+
+        Returns
+        -------
+        Estimates
+            ``term, estimate, conf_low, conf_high`` (profile likelihood; a lower limit of 0 where no spread is not ruled
+            out), and ``levels``, of which there are so many.
+
+        Raises
+        ------
+        BaserateError
+            If the model has no random intercepts.
+        """
+        random = self.estimation.random
+        if random is None:
+            raise BaserateError("The model has no random intercepts. Fit it with random='prompt'.")
+        with full_precision():
+            limits = [deviation_interval(random.found, i, self.level) for i in range(len(random.terms))]
+        table = pd.DataFrame({"term": random.terms, "estimate": random.found.deviations})
+        table[["conf_low", "conf_high"]] = limits
+        table["levels"] = [np.unique(grouping(self.design, term)).size for term in random.terms]
+        return self._estimates(table, "deviation", f"{self.method.rpartition(',')[0]}, profile likelihood intervals")
 
     def odds_ratios(self) -> Estimates:
         """Return the odds ratio of each term but the intercept.

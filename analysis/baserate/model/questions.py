@@ -55,7 +55,8 @@ class Questions(Result):
         -------
         Estimates
             `by`, ``estimate, std_error, conf_low, conf_high``, and ``n, events, missing`` of the runs that really had
-            these levels.
+            these levels. With random intercepts also ``new_low, new_high``, between which the rate of a new prompt (a
+            new level of every grouping) lies: a prediction interval.
 
         Raises
         ------

@@ -148,3 +148,29 @@ def over_random_intercepts(X: Floats, weights: Floats, nodes: int = 25) -> tuple
     points, mass = np.polynomial.hermite_e.hermegauss(nodes)
     extended = np.column_stack([np.repeat(X, nodes, axis=0), np.tile(points, len(X))])
     return extended, np.repeat(weights, nodes) * np.tile(mass / mass.sum(), len(X))
+
+
+def over_deviations(rate: AverageRate, p: int) -> AverageRate:
+    """Let a rate over one normal random intercept depend on the deviations of several, whose sum it is.
+
+    Parameters
+    ----------
+    rate : callable
+        Of coefficients and one deviation, see `over_random_intercepts`.
+    p : int
+        How many coefficients there are.
+
+    Returns
+    -------
+    callable
+        Of (coefficients, deviations) of shape (p + k,): value and gradient; the hessian is left at zero.
+    """
+
+    def at(theta: Floats) -> tuple[float, Floats, Floats]:
+        deviations = theta[p:]
+        together = float(np.sqrt(deviations @ deviations))
+        value, gradient, _ = rate(np.append(theta[:p], together))
+        along = gradient[p] * deviations / together if together > 0 else np.zeros(deviations.size)
+        return value, np.append(gradient[:p], along), np.zeros((theta.size, theta.size))
+
+    return at

@@ -1,63 +1,80 @@
-"""Logistic regression with a random intercept for each cluster, by adaptive Gauss–Hermite quadrature."""
+"""Logistic regression with random effects: one grouping by adaptive Gauss–Hermite quadrature, several by Laplace."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, logsumexp
+from scipy.special import chdtri, expit, logsumexp
 
 from baserate.stats._arrays import Floats
+from baserate.stats.laplace import laplace_likelihood
 from baserate.stats.newton import ConvergenceError
 
 NODES = 25
+_NOTHING = 1e-8  # a deviation that is none, where a prior rules out 0 itself
+
+Likelihood = Callable[[Floats], tuple[float, Floats]]
+"""(Coefficients, deviations) of shape (p + k,) to the log-likelihood and its gradient."""
 
 
 @dataclass(frozen=True)
-class RandomIntercept:
-    """A fitted random-intercept model.
+class RandomEffects:
+    """A fitted model with random effects.
 
     Attributes
     ----------
     coefficients : ndarray of shape (p,)
-        Log odds within a cluster.
-    deviation : float
-        Standard deviation of the clusters' intercepts (log odds); 0 where the data show no spread.
-    covariance : ndarray of shape (p + 1, p + 1)
-        Of the coefficients and the deviation, from the observed information.
+        Log odds within a level of every grouping.
+    deviations : ndarray of shape (k,)
+        Standard deviation of the intercepts of each grouping (log odds); 0 where the data show no spread.
+    covariance : ndarray of shape (p + k, p + k)
+        Of the coefficients and the deviations, from the observed information.
     log_likelihood : float
-        At the maximum, without binomial coefficients.
+        At the maximum, without binomial coefficients; with a prior, with its logarithm.
+    at : callable
+        The log-likelihood, as maximized.
     """
 
     coefficients: Floats
-    deviation: float
+    deviations: Floats
     covariance: Floats
     log_likelihood: float
+    at: Likelihood
 
 
-def fit_random_intercept(
-    X: Floats, events: Floats, n: Floats, cluster: ArrayLike, start: Floats, nodes: int = NODES
-) -> RandomIntercept:
-    """Estimate a logistic model with a normal random intercept for each cluster.
+def fit_random_effects(
+    X: Floats,
+    events: Floats,
+    n: Floats,
+    groups: Sequence[ArrayLike],
+    start: Floats,
+    nodes: int = NODES,
+    penalty: Likelihood | None = None,
+) -> RandomEffects:
+    """Estimate a logistic model with normal random intercepts of one or several groupings.
 
     Parameters
     ----------
     X : ndarray of shape (m, p)
-        One row a cell: a row of the design matrix within a cluster.
+        One row a cell: a row of the design matrix within a level of each grouping.
     events, n : ndarray of shape (m,)
         Events and runs of each cell.
-    cluster : array_like of shape (m,)
-        The cluster (prompt) of each cell.
+    groups : sequence of array_like of shape (m,)
+        For each grouping (prompt, scenario) the level of each cell; crossed or nested.
     start : ndarray of shape (p,)
         Coefficients to begin at, such as those of maximum likelihood without random intercepts.
     nodes : int
-        Quadrature points, at least 7: the gradient is that of the integral, not of a coarse sum.
+        Quadrature points of a single grouping, at least 7: the gradient is that of the integral, not of a coarse sum;
+        1 for Laplace's approximation, which several groupings always take.
+    penalty : callable, optional
+        The logarithm of a prior, see `weak_prior`.
 
     Returns
     -------
-    RandomIntercept
+    RandomEffects
 
     Raises
     ------
@@ -68,22 +85,155 @@ def fit_random_intercept(
     ----------
     Pinheiro, J. C. & Bates, D. M. (1995). Approximations to the log-likelihood function in the nonlinear mixed-effects
     model. Journal of Computational and Graphical Statistics 4, 12–35.
+    Breslow, N. E. & Clayton, D. G. (1993). Approximate inference in generalized linear mixed models. Journal of the
+    American Statistical Association 88, 9–25.
     """
     from scipy.optimize import minimize
 
-    at = _marginal_likelihood(X, events, n, np.unique(np.asarray(cluster), return_inverse=True)[1], nodes)
+    codes = [np.unique(np.asarray(group), return_inverse=True)[1] for group in groups]
+    if len(codes) == 1 and nodes > 1:
+        likelihood: Likelihood = _marginal_likelihood(X, events, n, codes[0], nodes)
+    else:
+        likelihood = laplace_likelihood(X, events, n, codes)
 
-    def downhill(theta: Floats) -> tuple[float, Floats]:
+    def at(theta: Floats) -> tuple[float, Floats]:
+        value, gradient = likelihood(theta)
+        if penalty is None:
+            return value, gradient
+        more, slope = penalty(theta)
+        return value + more, gradient + slope
+
+    first = np.append(start, np.full(len(codes), 0.7))
+    found = minimize(_downhill(at), first, jac=True, method="BFGS", options={"gtol": 1e-4})
+    theta, hessian = _polish(at, found.x)
+    covariance = np.asarray(np.linalg.inv(-hessian), dtype=float)
+    p = X.shape[1]
+    signs = np.append(np.ones(p), np.where(theta[p:] < 0, -1.0, 1.0))  # the likelihood is even in a deviation
+    theta, covariance = theta * signs, covariance * np.outer(signs, signs)
+    return RandomEffects(theta[:p], theta[p:], covariance, at(theta)[0], at)
+
+
+def _downhill(at: Likelihood) -> Likelihood:
+    def down(theta: Floats) -> tuple[float, Floats]:
         value, gradient = at(theta)
         return -value, -gradient
 
-    found = minimize(downhill, np.append(start, 0.7), jac=True, method="BFGS", options={"gtol": 1e-4})
-    theta, hessian = _polish(at, found.x)
-    covariance = np.asarray(np.linalg.inv(-hessian), dtype=float)
-    return RandomIntercept(theta[:-1], abs(float(theta[-1])), covariance, at(theta)[0])
+    return down
 
 
-def _polish(at: Callable[[Floats], tuple[float, Floats]], theta: Floats) -> tuple[Floats, Floats]:
+def deviation_interval(found: RandomEffects, index: int, level: float) -> tuple[float, float]:
+    """Find the profile-likelihood limits of a standard deviation.
+
+    Parameters
+    ----------
+    found : RandomEffects
+    index : int
+        Of the grouping.
+    level : float
+
+    Returns
+    -------
+    low, high : float
+        The lower limit is 0 where no spread at all is not ruled out.
+
+    Raises
+    ------
+    ConvergenceError
+        If a limit was not reached.
+
+    References
+    ----------
+    Bates, D. et al. (2015). Fitting linear mixed-effects models using lme4. Journal of Statistical Software 67.
+    """
+    from scipy.optimize import minimize
+
+    top = np.append(found.coefficients, found.deviations)
+    place = found.coefficients.size + index
+    free = np.arange(top.size) != place
+    last = {"theta": top.copy()}
+
+    def short(value: float) -> float:
+        """How far the likelihood, at its highest for this deviation, lies above the limit."""
+        theta = last["theta"].copy()
+        theta[place] = value
+
+        def down(part: Floats) -> tuple[float, Floats]:
+            theta[free] = part
+            height, gradient = found.at(theta)
+            return -height, -gradient[free]
+
+        best = minimize(down, theta[free], jac=True, method="BFGS", options={"gtol": 1e-5})
+        theta[free] = best.x
+        last["theta"] = theta
+        return float(chdtri(1, 1 - level)) / 2 - (found.log_likelihood + float(best.fun))
+
+    here = float(found.deviations[index])
+    low = 0.0
+    if here > _NOTHING and short(_NOTHING) < 0:
+        last["theta"] = top.copy()
+        low = _root(short, here, _NOTHING)
+    last["theta"] = top.copy()
+    outer = max(2 * here, 0.5)
+    while short(outer) > 0:
+        outer *= 2
+        if outer > 100:
+            return low, np.inf
+    last["theta"] = top.copy()
+    return low, _root(short, here, outer)
+
+
+def _root(function: Callable[[float], float], inside: float, outside: float) -> float:
+    from scipy.optimize import brentq
+
+    return float(brentq(function, inside, outside, xtol=1e-6))
+
+
+def weak_prior(X: Floats, n: Floats, deviations: int) -> Likelihood:
+    """Make the logarithm of a weakly informative prior of coefficients and deviations.
+
+    Coefficients have Cauchy priors of scale 2.5, the intercept at the mean of the columns one of scale 10, columns of
+    two values being scaled to a range of 1 and others to a standard deviation of 0.5; deviations have gamma priors of
+    shape 2 and rate near 0, which keep them off 0.
+
+    Parameters
+    ----------
+    X : ndarray of shape (m, p)
+        One row a cell; the first column is the intercept.
+    n : ndarray of shape (m,)
+        Its runs.
+    deviations : int
+        How many deviations follow the coefficients.
+
+    Returns
+    -------
+    callable
+        A `Likelihood`.
+
+    References
+    ----------
+    Gelman, A. et al. (2008). A weakly informative default prior distribution for logistic and other regression models.
+    Annals of Applied Statistics 2, 1360–1383.
+    Chung, Y. et al. (2013). A nondegenerate penalized likelihood estimator for variance parameters in multilevel
+    models. Psychometrika 78, 685–709.
+    """
+    p = X.shape[1]
+    mean = np.average(X[:, 1:], axis=0, weights=n)
+    spread = 2 * np.sqrt(np.average((X[:, 1:] - mean) ** 2, axis=0, weights=n))
+    size = np.where([np.unique(column).size == 2 for column in X[:, 1:].T], np.ptp(X[:, 1:], axis=0), spread)
+    scale = np.vstack([np.append(1.0, mean), np.column_stack([np.zeros(p - 1), np.diag(size)])])
+    width = np.append(10.0, np.full(p - 1, 2.5))
+
+    def at(theta: Floats) -> tuple[float, Floats]:
+        standard = scale @ theta[:p] / width
+        value = -float(np.sum(np.log1p(standard**2)))
+        slope = scale.T @ (-2 * standard / (1 + standard**2) / width)
+        with np.errstate(divide="ignore"):
+            return value + float(np.sum(np.log(np.abs(theta[p:])))), np.append(slope, 1 / theta[p:])
+
+    return at
+
+
+def _polish(at: Likelihood, theta: Floats) -> tuple[Floats, Floats]:
     """Take Newton steps, with the hessian from differences of the gradient, until they no longer matter."""
     for _ in range(20):
         _, gradient = at(theta)
@@ -100,9 +250,7 @@ def _polish(at: Callable[[Floats], tuple[float, Floats]], theta: Floats) -> tupl
     raise ConvergenceError("The likelihood with random intercepts reached no maximum.")
 
 
-def _marginal_likelihood(
-    X: Floats, events: Floats, n: Floats, group: NDArray[np.intp], nodes: int
-) -> Callable[[Floats], tuple[float, Floats]]:
+def _marginal_likelihood(X: Floats, events: Floats, n: Floats, group: NDArray[np.intp], nodes: int) -> Likelihood:
     """Make the log-likelihood of (coefficients, deviation) and its gradient, the intercepts integrated out.
 
     The deviation may be negative: the likelihood is even in it, so zero is no boundary.
