@@ -12,7 +12,8 @@ import pandas as pd
 from scipy.special import chdtrc, expit
 
 from baserate.errors import BaserateError
-from baserate.model.averages import average_over, contrast_of
+from baserate.model.averages import average_over
+from baserate.model.contrasts import contrast_of
 from baserate.model.design import Design, Floats
 from baserate.model.estimation import Estimation, estimate, estimate_random, for_averages
 from baserate.result import Result

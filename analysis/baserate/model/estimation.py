@@ -15,9 +15,10 @@ from baserate.model.design import Design, Floats
 from baserate.stats.cluster_covariance import ClusterCovariance, cluster_covariance
 from baserate.stats.firth import augmented_likelihood, fit_firth, flic_shift, penalized_likelihood
 from baserate.stats.logistic import fit_maximum_likelihood, likelihood
-from baserate.stats.mixed import RandomEffects, fit_random_effects, weak_prior
+from baserate.stats.mixed import RandomEffects, fit_random_effects
 from baserate.stats.newton import ConvergenceError, Surface, maximize
 from baserate.stats.separation import infinite_estimates
+from baserate.stats.weak_prior import weak_prior
 
 EVENTS_PER_PARAMETER = 10
 RARE = 0.05  # share of runs with the rarer outcome, and

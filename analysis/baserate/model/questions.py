@@ -12,7 +12,8 @@ import pandas as pd
 from baserate.annotations import checked
 from baserate.arguments import require_margin
 from baserate.errors import BaserateError, require_known
-from baserate.model.averages import SCALES, contrasts_table, never_run, rates_table
+from baserate.model.averages import never_run, rates_table
+from baserate.model.contrasts import SCALES, contrasts_table
 from baserate.model.design import Design
 from baserate.model.diagnosis import Diagnosis, diagnose
 from baserate.model.effects import interaction_table, slopes_table
