@@ -24,7 +24,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"corrected_rates"}),
     frozenset({"rate_table"}),
     frozenset({"comparison", "model", "audits"}),
-    frozenset({"planning", "checks", "grading", "pathway", "rare_acts", "awareness_table"}),
+    frozenset({"planning", "checks", "grading", "ordinal", "pathway", "rare_acts", "awareness_table"}),
     frozenset({"plot"}),
     frozenset({"figures"}),
     frozenset({"reports"}),

@@ -8,6 +8,7 @@ A map of what is here, in the order in which it is used:
 `rates`              the rate of a behavior in each group, with intervals
 `compare`            differences between versions, with verdicts
 `fit`                a logistic model of the behavior against the scenario's factors
+`fit_ordinal`        the same of a rating, such as overtness from 1 to 10
 `plot`               pictures of results: `plot.rates`, `plot.forest`, `plot.heatmap`
 `report`             one self-contained HTML page
 `check`              a policy file, run in CI
@@ -23,10 +24,10 @@ A map of what is here, in the order in which it is used:
 `count`              the counts per cell that every estimate is computed from
 ===================  ================================================================================
 
-Results are frozen: `Rates`, `Comparison`, `AtMost`, `Awareness`, `Graders`, `Paths`, `LogisticModel`, `Estimates`,
-`Diagnosis`, `Audit`, `Checks`, `PowerResult`, `Plan`; so are `Counts`. Each result has ``table``, ``method``,
-``level``, ``scope``, ``cautions`` and ``notes``, and can ``explain()`` itself. What cannot be answered raises
-`BaserateError`; what limits an answer warns with `DesignWarning` or `SeparationWarning`.
+Results are frozen: `Rates`, `Comparison`, `AtMost`, `Awareness`, `Graders`, `Paths`, `LogisticModel`, `OrdinalModel`,
+`Estimates`, `Diagnosis`, `Audit`, `Checks`, `PowerResult`, `Plan`; so are `Counts`. Each result has ``table``,
+``method``, ``level``, ``scope``, ``cautions`` and ``notes``, and can ``explain()`` itself. What cannot be answered
+raises `BaserateError`; what limits an answer warns with `DesignWarning` or `SeparationWarning`.
 """
 
 from __future__ import annotations
@@ -59,6 +60,8 @@ if TYPE_CHECKING:
     from baserate.model import Estimates as Estimates
     from baserate.model import LogisticModel as LogisticModel
     from baserate.model import fit as fit
+    from baserate.ordinal import OrdinalModel as OrdinalModel
+    from baserate.ordinal import fit_ordinal as fit_ordinal
     from baserate.pathway import Paths as Paths
     from baserate.pathway import paths as paths
     from baserate.planning import Plan as Plan
@@ -83,6 +86,7 @@ _HOMES = {
     "errors": ("BaserateError", "DesignWarning", "SeparationWarning"),
     "grading": ("graders", "Graders", "label_sample", "with_labels"),
     "model": ("fit", "LogisticModel", "Estimates", "Diagnosis"),
+    "ordinal": ("fit_ordinal", "OrdinalModel"),
     "pathway": ("paths", "Paths"),
     "planning": ("power", "runs_needed", "plan", "PowerResult", "Plan"),
     "plot": ("plot",),

@@ -19,6 +19,9 @@ _NAMES = {
     "slope": "Average slopes, rate per unit",
     "deviation": "Standard deviations of log odds between levels",
     "interaction": "Interaction: how effects differ between levels",
+    "mean rating": "Mean ratings",
+    "mean difference": "Differences of mean ratings, candidate minus baseline",
+    "superiority": "Chance of a higher rating, ties counting half, candidate against baseline",
     "test": "Test that a term does not matter",
 }
 
