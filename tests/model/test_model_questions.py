@@ -144,3 +144,10 @@ def test_a_level_of_one_prompt_is_said() -> None:
     rows = [("a", "p0", 20, 5), ("a", "p1", 20, 7), ("b", "p2", 20, 9)]
     d = fit(pd.DataFrame(rows, columns=["version", "prompt", "n", "y"]), "y ~ version", scope="fixed").diagnose()
     assert any("without p2 the model cannot be fitted" in note for note in d.notes)
+
+
+def test_all_runs_share_a_prompt() -> None:
+    counts = pd.DataFrame({"version": ["a", "b"], "n": [40, 40], "leak": [9, 20]})
+    d = fit(counts, "leak ~ version").diagnose()
+    assert d.influence.empty
+    assert len(d.table) == 2

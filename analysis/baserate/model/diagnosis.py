@@ -39,7 +39,7 @@ class Diagnosis(Result):
     influence : DataFrame
         Contrasts of the first factor with each prompt left out in turn: ``prompt, candidate, baseline, estimate,
         conf_low, conf_high, p_value, change`` (from that of all prompts), ``turns`` (whether the verdict does). Empty
-        where the model has no factor.
+        where the model has no factor, or all runs share a prompt.
     across : str
         The factor that is contrasted.
     """
@@ -103,7 +103,8 @@ def diagnose(design: Design, fit: Estimation, shared: dict[str, Any]) -> Diagnos
     """
     across = next((name for name in ("version", *design.formula.columns) if _is_factor(design, name)), "")
     cells = _cells(design, fit, shared["level"])
-    influence = _influence(design, fit, across, shared["level"]) if across else pd.DataFrame()
+    several = across and design.prompts > 1
+    influence = _influence(design, fit, across, shared["level"]) if several else pd.DataFrame()
     notes = (*_said(influence, shared["level"]), *shared.pop("notes"))
     return Diagnosis(
         table=cells,
@@ -167,11 +168,15 @@ def _influence(design: Design, fit: Estimation, across: str, level: float) -> pd
             found.append(_contrasts(part, _again(part, fit), rows, level).assign(prompt=str(prompts[i])))
         except (BaserateError, ConvergenceError, np.linalg.LinAlgError):  # this prompt alone determines something
             found.append(whole[["candidate", "baseline"]].assign(prompt=str(prompts[i])))
-    table = pd.concat(found, ignore_index=True).merge(whole, on=["candidate", "baseline"], suffixes=("", "_all"))
-    table["change"] = table["estimate"] - table["estimate_all"]
-    table["turns"] = (table["p_value"] < 1 - level) != (table["p_value_all"] < 1 - level)
-    shown = ["prompt", "candidate", "baseline", "estimate", "conf_low", "conf_high", "p_value", "change", "turns"]
-    return table.reindex(columns=shown)
+    numbers = ["estimate", "conf_low", "conf_high", "p_value"]
+    table = pd.concat(found, ignore_index=True).reindex(columns=["prompt", "candidate", "baseline", *numbers])
+    of_all = whole.set_index(["candidate", "baseline"]).loc[
+        list(zip(table["candidate"], table["baseline"], strict=True))
+    ]
+    p_of_all = of_all["p_value"].to_numpy()
+    table["change"] = table["estimate"] - of_all["estimate"].to_numpy()
+    table["turns"] = table["p_value"].notna() & ((table["p_value"] < 1 - level) != (p_of_all < 1 - level))
+    return table
 
 
 def _again(design: Design, fit: Estimation) -> Estimation:
@@ -201,7 +206,7 @@ def _said(influence: pd.DataFrame, level: float) -> list[Note]:
         return []
     notes = []
     for (candidate, baseline), rows in influence.groupby(["candidate", "baseline"], sort=False):
-        lost, turning = rows[rows["estimate"].isna()], rows[rows["turns"] & rows["estimate"].notna()]
+        lost, turning = rows[rows["estimate"].isna()], rows[rows["turns"]]
         pair = f"{candidate} − {baseline}"
         if len(lost):
             notes.append(Note("one-prompt", f"{pair}: without {_named(lost)} the model cannot be fitted."))
