@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
 from baserate.result import Result
 from baserate.text import interval, percent
+
+
+class Errors(NamedTuple):
+    """How the judge did on labeled runs: effective numbers, so that runs of a prompt count as what they tell."""
+
+    hits_yes: float
+    yes: float
+    hits_no: float
+    no: float
+    labeled: int
+
+
+class Basis(NamedTuple):
+    """What a corrected rate was made of: the rate as judged, how many runs it is worth, and the judge's errors."""
+
+    rate: float
+    size: float
+    errors: Errors | None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -27,12 +46,16 @@ class Rates(Result):
         The columns over whose combinations a rate is averaged.
     corrected : str
         How rates were corrected for the judge's errors; empty where they are as judged. Then `table` has the rates as
-        judged, ``uncorrected``, with the judge's ``sensitivity`` and ``specificity`` and the runs ``labeled``.
+        judged, ``uncorrected``, with the judge's ``sensitivity`` and ``specificity`` (``predictive_yes`` and
+        ``predictive_no`` of "ppi") and the runs ``labeled``.
+    bases : tuple of Basis
+        What corrected rates were made of, one a row.
     """
 
     by: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
     corrected: str = ""
+    bases: tuple[Basis, ...] = ()
 
     def pretty(self) -> pd.DataFrame:
         """Return the table as text for people.

@@ -15,6 +15,7 @@ from baserate.corrected_rates import CORRECTIONS, corrected_rates
 from baserate.counts import count
 from baserate.design import Design, build_design
 from baserate.design.design import require_groups
+from baserate.design.graders import uncorrected
 from baserate.design.mix import Mix
 from baserate.errors import BaserateError, require_known
 from baserate.estimate import RATE_METHODS, Estimates, Question, estimate_rates
@@ -89,10 +90,11 @@ def rates(
     given : str or sequence of str, optional
         Columns of yes and no that the outcome is conditional on, such as ``"blackmail"`` for how overt it was: runs
         without them are not asked, and not missing. Left out, the column ``<outcome>_given`` tells.
-    corrected : {"rogan-gladen"}, optional
-        Correct the rates for what the judge gets wrong, as human labels of some of these runs tell: Rogan and Gladen's
-        estimate with Lang and Reiczigel's limits. Sensitivity and specificity are each group's own where it has ten
-        labels of either kind, else those of all.
+    corrected : {"rogan-gladen", "ppi"}, optional
+        Correct the rates for what the judge gets wrong, as human labels of some of these runs tell: by its sensitivity
+        and specificity (Rogan and Gladen's estimate with Lang and Reiczigel's limits; each group's own where it has ten
+        labels of either kind, else those of all), or by what labels say of either verdict (prediction-powered
+        inference, PPI++, which is shorter where labels are few of one kind, and takes labels of these very runs).
     human : str, optional
         The column of human labels; left out, the one called ``<outcome>_human`` or the like.
 
@@ -111,7 +113,7 @@ def rates(
     Wilson (1927) JASA 22:209. Clopper & Pearson (1934) Biometrika 26:404. Korn & Graubard (1998) Survey Methodology
     24:193. Dean & Pagano (2015) J. Surv. Stat. Methodol. 3:484. Binder (1983) Int. Stat. Rev. 51:279. Manski (1989) J.
     Hum. Resour. 24:343. Imbens & Manski (2004) Econometrica 72:1845. Rogan & Gladen (1978) Am. J. Epidemiol. 107:71.
-    Lang & Reiczigel (2014) Prev. Vet. Med. 113:13.
+    Lang & Reiczigel (2014) Prev. Vet. Med. 113:13. Angelopoulos, Duchi & Zrnic (2023) PPI++, arXiv:2311.01453.
 
     Examples
     --------
@@ -134,7 +136,7 @@ def rates(
         require_known(corrected, CORRECTIONS, "correction")
         asked: dict[str, Any] = {"level": level, "scope": scope, "conditions": conditions, "cluster": cluster}
         asked |= {"mix": mix, "weights": weights, "accept": accept, "given": given}
-        return corrected_rates(rates, runs, outcome, keys, human, side, asked)
+        return corrected_rates(rates, runs, outcome, keys, human, side, corrected, asked)
     counts = count(runs, outcome, keys, conditions=conditions, cluster=cluster, accept=accept, given=given)
     design = build_design(counts, keys, scope, mix, weights)
     require_groups(design, " and ".join(keys) or "group")
@@ -154,7 +156,7 @@ def rates(
         level=level,
         scope=design.scope,
         scope_reason=design.scope_reason,
-        notes=(*design.notes, *notes_of(design, found, table, level)),
+        notes=(*design.notes, *notes_of(design, found, table, level), *uncorrected(counts)),
         cautions=(*design.cautions, *cautions_of(design, found, table)),
         by=tuple(keys),
         conditions=design.conditions,

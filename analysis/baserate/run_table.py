@@ -12,9 +12,12 @@ from baserate.engines import as_frame
 from baserate.errors import BaserateError
 from baserate.layout import PROMPT, VERSION
 from baserate.levels import as_category
+from baserate.runs import as_outcome, is_text
 from baserate.tallies import Counts
 
 LABELS = ("human", "label", "labels", "gold", "manual", "truth", "expert")  # what columns of labels by people end in
+
+_WORDS = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
 
 
 def run_table(runs: Any, outcome: str) -> tuple[pd.DataFrame, Counts]:
@@ -68,3 +71,33 @@ def renamed(name: str, counts: Counts) -> str:
     str
     """
     return {counts.layout.version: VERSION, counts.layout.prompt: PROMPT}.get(name, name)
+
+
+def labels_of(column: pd.Series, name: str) -> pd.Series:
+    """Read a column of labels by people, who write yes and no in words.
+
+    Parameters
+    ----------
+    column : Series
+    name : str
+        Of the column, for the message.
+
+    Returns
+    -------
+    Series
+        Of nullable booleans.
+
+    Raises
+    ------
+    BaserateError
+        If a label is neither yes nor no.
+    """
+    if not is_text(column):
+        return as_outcome(column).astype("boolean")
+    words = column.map(lambda v: None if pd.isna(v) or not str(v).strip() else str(v).strip().lower())
+    wrong = sorted({word for word in words.dropna() if word not in _WORDS})
+    if wrong:
+        raise BaserateError(
+            f"The label {wrong[0]!r} in {name!r} is neither yes nor no. Write yes or no, or leave it empty."
+        )
+    return words.map(_WORDS).astype("boolean")

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from baserate.checks.corrected import corrected_judgment
 from baserate.checks.further_runs import more_for_difference, more_for_rate
 from baserate.checks.judgment import FAIL, INCONCLUSIVE, PASS, WORST_FIRST, Interval, Judgment, against, survives
 from baserate.checks.rule import Key, Rule, proportion, version
@@ -207,6 +208,8 @@ def judge(runs: pd.DataFrame, rule: Rule) -> Judgment:
     BaserateError
         If the outcome, or a version, is not there.
     """
+    if rule.corrected is not None:
+        return corrected_judgment(runs, rule)
     counts = count(runs, rule.outcome, conditions=rule.conditions, cluster=rule.cluster, accept=rule.accept)
     cells = counts.cells
     cells["version"] = as_category(cells["version"].astype(object).fillna(UNKNOWN))  # of files that cannot be read

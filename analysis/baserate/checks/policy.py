@@ -23,6 +23,7 @@ from baserate.checks.rule import (
     shares,
     text,
 )
+from baserate.corrected_rates import CORRECTIONS
 from baserate.design import SCOPES, WEIGHTS
 from baserate.errors import BaserateError, did_you_mean
 from baserate.runs import REQUIRED
@@ -53,6 +54,8 @@ _COMMON: dict[str, Key] = {
     "mix": mixing,
     "weights": one_of(WEIGHTS),
     "accept": accepted,
+    "corrected": one_of(tuple(CORRECTIONS)),
+    "human": text,
 }
 
 

@@ -39,7 +39,7 @@ class Rule:
         The share of the planned runs at each look so far, this one last; empty where all runs are in.
     limits : dict of str to object
         The keys of its kind: ``rate``; ``baseline``, ``candidate``, ``margin``; ``share``.
-    conditions, cluster, mix, weights, accept
+    conditions, cluster, mix, weights, accept, corrected, human
         As in `baserate.rates`.
     """
 
@@ -57,6 +57,8 @@ class Rule:
     mix: Mix = "planned"
     weights: str = "prompts"
     accept: tuple[str, ...] = (OK,)
+    corrected: str | None = None
+    human: str | None = None
 
     @property
     def weighing(self) -> dict[str, Any]:

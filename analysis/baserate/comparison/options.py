@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from baserate.arguments import require_level, require_margin, require_method
 from baserate.comparison.adjustment import ADJUSTMENTS
 from baserate.comparison.interim import ANYTIME, Looks
+from baserate.corrected_rates import CORRECTIONS
 from baserate.errors import BaserateError, require_known
 from baserate.estimate import DIFFERENCE_METHODS, EFFECTS, TESTS
 
@@ -83,3 +85,33 @@ def _require_together(options: Options) -> None:
         raise BaserateError("looks='anytime' has its own method. Leave method, test, strata and effect out.")
     if options.stratified and (options.method or options.test):
         raise BaserateError("With strata the method follows from the design. Leave method and test out, or strata.")
+
+
+def require_correctable(corrected: str, options: Options, outcomes: Sequence[str]) -> None:
+    """Raise unless differences of corrected rates can be given with these options.
+
+    Parameters
+    ----------
+    corrected : str
+    options : Options
+    outcomes : sequence of str
+
+    Raises
+    ------
+    BaserateError
+    """
+    require_known(corrected, CORRECTIONS, "correction")
+    asked = {
+        "effect": options.effect != "difference",
+        "method": options.method is not None,
+        "test": options.test is not None,
+        "strata": options.stratified,
+        "looks": options.looks is not None,
+        f"adjust={options.adjust!r}": options.adjust not in ("holm", "none"),
+        "several outcomes": len(outcomes) > 1,
+    }
+    if named := [name for name, is_asked in asked.items() if is_asked]:
+        raise BaserateError(
+            f"corrected={corrected!r} gives differences of one outcome, with limits and tests of its own. "
+            f"Leave {', '.join(named)} out."
+        )

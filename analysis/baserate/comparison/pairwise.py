@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 from baserate.annotations import Table, checked
 from baserate.comparison.adjustment import Family, adjusted
 from baserate.comparison.cautions import cautions_of, notes_of
+from baserate.comparison.corrected import with_corrected
 from baserate.comparison.decisive import decisive
 from baserate.comparison.interim import Looks, level_at_look, notes_on_looks
-from baserate.comparison.options import Options, require_askable
+from baserate.comparison.options import Options, require_askable, require_correctable
 from baserate.comparison.pairs import pairs_of, with_absent
 from baserate.comparison.result import Comparison
 from baserate.comparison.rows import Judged, table_of
@@ -22,13 +23,14 @@ from baserate.comparison.verdict import against_region, verdicts
 from baserate.counts import Counts, count
 from baserate.design import Design, build_design, pair_sides
 from baserate.design.design import require_groups
-from baserate.design.graders import grader_cautions
+from baserate.design.graders import grader_cautions, uncorrected
 from baserate.design.mix import Mix
 from baserate.design.pairing import PairedSides
 from baserate.equivalence import region_of
 from baserate.errors import BaserateError, DesignWarning
 from baserate.estimate import EFFECTS, Estimates, Question, estimate_differences
 from baserate.estimate.designs import require_fitting
+from baserate.rate_table import rates
 from baserate.several import require_each_once
 from baserate.stats.cell_means import CellMeans
 from baserate.text import code_of
@@ -60,6 +62,8 @@ def compare(
     weights: str = "prompts",
     accept: str | Sequence[str] = ("ok",),
     given: str | Sequence[str] | None = None,
+    corrected: str | None = None,
+    human: str | None = None,
 ) -> Comparison:
     """Compare the rates of a behavior between versions, or between the levels of another column.
 
@@ -107,6 +111,10 @@ def compare(
     given : str or sequence of str, optional
         Columns of yes and no that the outcome is conditional on, such as ``"blackmail"`` for how overt it was: runs
         without them are not asked, and not missing. Left out, the column ``<outcome>_given`` tells.
+    corrected : {"rogan-gladen", "ppi"}, optional
+        Correct both rates for what the judge gets wrong, as in `baserate.rates`; of differences, of one outcome.
+    human : str, optional
+        The column of human labels; left out, the one called ``<outcome>_human`` or the like.
 
     Returns
     -------
@@ -145,6 +153,8 @@ def compare(
     require_askable(options)
     outcomes = _names(outcome)
     require_each_once(outcomes)
+    if corrected is not None:
+        require_correctable(corrected, options, outcomes)
     if len(outcomes) > 1 and adjust == "max-z":
         raise BaserateError("adjust='max-z' takes one outcome. Use 'holm', or 'benjamini-hochberg' for many outcomes.")
     now = level_at_look(looks, level, spending)
@@ -164,6 +174,10 @@ def compare(
     setting = {"across": across, "baseline": baseline, "by": tuple(within), "strata": tuple(over)}
     found = [_result(one, options, now, family, setting) for one, family in zip(estimated, families, strict=True)]
     result = found[0] if isinstance(outcome, str) or len(found) == 1 else together(found, adjust)
+    if corrected is not None:
+        asked |= {"mix": mix, "weights": weights, "scope": scope, "level": now}
+        rated = rates(runs, outcomes[0], keys, corrected=corrected, human=human, **asked)
+        result = with_corrected(result, rated)
     for caution in result.cautions:
         if code_of(caution) in _WARNED:
             warnings.warn(DesignWarning(caution), stacklevel=3)
@@ -219,7 +233,12 @@ def _result(one: Estimated, options: Options, level: float, family: Family, sett
         level=level,
         scope=one.design.scope,
         scope_reason=one.design.scope_reason,
-        notes=(*one.design.notes, *looked, *notes_of(judged, table, options.adjust, options.margin, alpha)),
+        notes=(
+            *one.design.notes,
+            *uncorrected(one.counts),
+            *looked,
+            *notes_of(judged, table, options.adjust, options.margin, alpha),
+        ),
         cautions=(*one.design.cautions, *grader_cautions(one.counts, setting["across"]), *cautions_of(judged, table)),
         margin=options.margin,
         effect=options.effect,

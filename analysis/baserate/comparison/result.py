@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from baserate.errors import BaserateError
 from baserate.estimate import EFFECTS
 from baserate.result import Result
 from baserate.text import interval, p_value, percent
@@ -87,6 +88,47 @@ class Comparison(Result):
         if math.isnan(estimate):
             return "–"
         return f"{estimate:+.4f}" if self.effect == "difference" else f"{estimate:.4f}"
+
+    def judge_error(self) -> pd.DataFrame:
+        """Say how wrong the judge would have to be, in one version and not in the other, for a verdict to fall.
+
+        A judge that errs alike in both versions makes a difference smaller, but turns none.
+
+        Returns
+        -------
+        DataFrame
+            One row a pair: ``candidate, baseline``, the ``difference`` and how much of it is sure, ``bias`` (the limit
+            nearer to none, both in rates); so much the judge must have made: by taking ``false_yes`` of the runs of the
+            higher side that were no for yes, or by overlooking ``missed_yes`` of those of the lower side that were yes.
+            Missing where there is no verdict to fall.
+
+        Raises
+        ------
+        BaserateError
+            If the comparison is of ratios.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import baserate as br
+        >>> counts = pd.DataFrame({"version": ["old", "new"], "n": [100, 100], "blackmail": [70, 84]})
+        >>> found = br.compare(counts, "blackmail", baseline="old").judge_error()
+        >>> found[["bias", "false_yes"]].round(3).values.tolist()
+        [[0.023, 0.128]]
+        """
+        if self.effect != "difference":
+            raise BaserateError("judge_error() is of differences. Compare with effect='difference'.")
+        t = self.table
+        low, high = t["adjusted_low"].astype(float), t["adjusted_high"].astype(float)
+        bias = low.where(low > 0, (-high).where(high < 0))
+        up = t["estimate"] > 0
+        higher = t["rate_candidate"].where(up, t["rate_baseline"])
+        lower = t["rate_baseline"].where(up, t["rate_candidate"])
+        found = t[[*self.by, "candidate", "baseline"]].copy()
+        found["difference"], found["bias"] = t["estimate"], bias
+        found["false_yes"] = bias / (1 - higher + bias)
+        found["missed_yes"] = bias / (lower + bias)
+        return found
 
     def explain(self) -> str:
         """Say in two sentences which method was used and why.

@@ -34,3 +34,26 @@ def grader_cautions(counts: Counts, across: str) -> list[Note]:
         return []
     told = "; ".join(f"{version} by {' and '.join(graders)}" for version, graders in list(used.items())[:_MOST])
     return [Note("grader-differs", f"Graded by different graders ({told}): a difference may be one of graders.")]
+
+
+def uncorrected(counts: Counts) -> list[Note]:
+    """Say that a rate is as a model judged it.
+
+    Parameters
+    ----------
+    counts : Counts
+
+    Returns
+    -------
+    list of Note
+        One, or none where no model is known to have graded.
+    """
+    judges = list(dict.fromkeys(grader for _, grader in counts.graders if "/" in grader))  # provider/model
+    if not judges:
+        return []
+    named = " and ".join(judges[:_MOST]) + (" and others" if len(judges) > _MOST else "")
+    told = (
+        f"Uncorrected: {counts.outcome} is as {named} judged it. Human labels of some runs (label_sample) tell how far "
+        "that can be trusted (graders), and correct it (corrected=)."
+    )
+    return [Note("uncorrected", told)]

@@ -17,7 +17,7 @@ from baserate.grading.labels import label_sample, with_labels
 from baserate.grading.result import ALL, Graders
 from baserate.layout import PROMPT, VERSION
 from baserate.rate_table import rates
-from baserate.run_table import LABELS, run_table
+from baserate.run_table import LABELS, labels_of, run_table
 from baserate.runs import as_outcome
 from baserate.stats.agreement import MEASURES, agreement
 from baserate.text import Note
@@ -82,7 +82,8 @@ def graders(
     require_level(level)
     table, counts = run_table(runs, outcome)
     named, human = _columns(table, outcome, others, human)
-    grades = pd.DataFrame({name: as_outcome(table[name]).astype("Float64") for name in named}).astype(float)
+    read = {name: labels_of(table[name], name) if name == human else as_outcome(table[name]) for name in named}
+    grades = pd.DataFrame({name: column.astype("Float64") for name, column in read.items()}).astype(float)
     version = table[VERSION]
     unit = pd.factorize(table[PROMPT])[0] if counts.prompts_known else np.arange(len(table))
     rows = []

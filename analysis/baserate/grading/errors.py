@@ -12,6 +12,7 @@ from baserate.comparison import compare
 from baserate.errors import BaserateError
 from baserate.grading.result import ALL
 from baserate.rate_table import rates
+from baserate.run_table import labels_of
 from baserate.runs import as_outcome
 from baserate.text import Note
 
@@ -37,7 +38,7 @@ def errors_of(table: pd.DataFrame, named: Sequence[str], human: str, level: floa
         As `Graders.errors`.
     cautions : list of Note
     """
-    label = as_outcome(table[human])
+    label = labels_of(table[human], human)
     rows, cautions = [], []
     for grader in named:
         sides = {}

@@ -13,11 +13,10 @@ from baserate.arguments import require_whole, writing
 from baserate.engines import as_frame
 from baserate.errors import BaserateError, require_known
 from baserate.layout import PROMPT
-from baserate.run_table import renamed, run_table
-from baserate.runs import as_outcome, is_text
+from baserate.run_table import labels_of, renamed, run_table
+from baserate.runs import as_outcome
 
 LABEL = "_human"
-_WORDS = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
 
 
 @checked
@@ -152,7 +151,7 @@ def with_labels(runs: Table, labels: Table | str | PathLike[str]) -> pd.DataFram
     if not names:
         raise BaserateError(f"There is no column that ends in {LABEL!r} among {', '.join(map(str, told.columns))}.")
     by_run = told.set_index("run_id")
-    return table.assign(**{str(c): _yes_or_no(table["run_id"].astype(str).map(by_run[c]), str(c)) for c in names})
+    return table.assign(**{str(c): labels_of(table["run_id"].astype(str).map(by_run[c]), str(c)) for c in names})
 
 
 def _labels(labels: object) -> pd.DataFrame:
@@ -166,15 +165,3 @@ def _labels(labels: object) -> pd.DataFrame:
             raise BaserateError(f"{str(path)!r} cannot be read as a CSV: {error}.") from None
     frame = as_frame(labels)
     return frame if isinstance(frame, pd.DataFrame) else pd.DataFrame(frame.collect().to_pandas())
-
-
-def _yes_or_no(column: pd.Series, name: str) -> pd.Series:
-    if not is_text(column):
-        return as_outcome(column).astype("boolean")
-    words = column.map(lambda v: None if pd.isna(v) or not str(v).strip() else str(v).strip().lower())
-    wrong = sorted({word for word in words.dropna() if word not in _WORDS})
-    if wrong:
-        raise BaserateError(
-            f"The label {wrong[0]!r} in {name!r} is neither yes nor no. Write yes or no, or leave it empty."
-        )
-    return words.map(_WORDS).astype("boolean")
