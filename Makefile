@@ -56,8 +56,9 @@ test-peers: $(VENV)-peers/.peers  ## the tests that need inspect-ai and firthmod
 test-lowest: $(VENV)-lowest/.lowest  ## all tests against the lowest allowed versions
 	$(VENV)-lowest/bin/python -m pytest -n auto -m "not notebooks and not package and not peers"
 
-calibration: $(VENV)/.dev  ## coverage and size over the whole grid, into docs/ (resumable, about five minutes)
+calibration: $(VENV)/.dev  ## coverage and size over the whole grid, into docs/ (about twenty minutes)
 	$(BIN)/python tests/calibration/study.py --full
+	$(BIN)/python tests/calibration/model_study.py
 
 mutants: $(VENV)/.dev  ## put one-line faults in, and name those that no test notices (about ten minutes)
 	$(BIN)/python tests/mutants/run.py
