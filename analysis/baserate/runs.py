@@ -43,6 +43,7 @@ _BESIDE = ("_logged", "_asked")  # of an outcome: truth values that are none the
 _SIMULATED = "simulated"
 NO_RUNS = "The table holds no runs. Check the path or the filter that made it."
 _HEAD = 1000
+_IN_ORDER = re.compile(r"\S\s+(>|->|→)\s+\S")
 _LONGEST_LEVEL = 60
 
 
@@ -62,7 +63,8 @@ def looks_like_factor(column: pd.Series) -> bool:
     Returns
     -------
     bool
-        True for a category column that is not reserved, and for text with 2 to 30 levels of at most 60 characters.
+        True for a category column that is not reserved, and for text with 2 to 30 levels of at most 60 characters, of
+        which none lists events in order (``"plea > blackmail"``): these came of the run.
     """
     if not may_be_factor(str(column.name)):
         return False
@@ -77,7 +79,7 @@ def looks_like_factor(column: pd.Series) -> bool:
     except TypeError:  # lists or objects
         return False
     return 2 <= len(levels) <= MOST_LEVELS and all(
-        isinstance(level, str) and len(level) <= _LONGEST_LEVEL for level in levels
+        isinstance(level, str) and len(level) <= _LONGEST_LEVEL and not _IN_ORDER.search(level) for level in levels
     )
 
 

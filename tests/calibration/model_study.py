@@ -200,7 +200,15 @@ def strata(draws: int) -> Iterator[Row]:
             missed.append(not low - 1e-9 <= true <= high + 1e-9)
             width.append(float(high - low))
         named = "one version's knowing contains the other's" if monotone else "any potential outcomes"
-        yield "bounds", named, "monotone" if monotone else "no assumption", "difference", np.mean(missed), 0.0, draws
+        yield (
+            "bounds",
+            named,
+            "monotone" if monotone else "no assumption",
+            "difference",
+            float(np.mean(missed)),
+            0.0,
+            draws,
+        )
         yield "bounds", named, "monotone" if monotone else "no assumption", "length", float(np.mean(width)), 0.0, draws
 
 
@@ -235,9 +243,8 @@ def main() -> None:
     from tqdm import tqdm
 
     draws = int(sys.argv[1]) if len(sys.argv) > 1 else 100
-    rows = itertools.chain(
-        corrections(20 * draws), discoveries(10 * draws), strata(10 * draws), ratings(5 * draws), models(draws)
-    )
+    quick = corrections(20 * draws), discoveries(10 * draws), strata(10 * draws), ratings(5 * draws)
+    rows = itertools.chain(*quick, models(draws))
     with TO.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)

@@ -137,3 +137,14 @@ def test_a_whole_folder(fixtures: Path, tmp_path: Path) -> None:
     assert len(runs) == 12 + 2 + 4
     assert runs["run_id"].is_unique
     assert not runs["status"].isna().any()
+
+
+def test_acts_in_the_metadata_are_a_column_in_their_order(sample: Sample, write_log: WriteLog) -> None:
+    listed: list[list[str]] = [["plea", "blackmail"], ["plea"], []]
+    samples = [
+        sample(id=f"p{i // 3}", epoch=i % 3 + 1, metadata={"acts": listed[i % 3], "tools": ["mail", "shell"]})
+        for i in range(12)
+    ]
+    runs = read(write_log(samples))
+    assert runs["acts"].tolist()[:3] == ["plea > blackmail", "plea", ""]
+    assert "tools" not in runs  # the same in all runs of a prompt: no act

@@ -341,3 +341,44 @@ def test_a_behavior_that_never_showed_is_an_outcome_and_a_setting_is_told(tmp_pa
     runs = br.read(tmp_path / "runs.csv")
     assert list(br.audit(runs).outcomes) == ["blackmail", "copies_weights"]
     assert "the same in all runs of each version: finetuned" in told(runs)
+
+
+def _acts() -> list[dict[str, Any]]:
+    listed: list[list[str]] = [["plea", "blackmail"], ["plea"], []]
+    return [
+        {"version": "ab"[i % 2], "prompt": f"p{i // 2 % 5}", "blackmail": i % 3 == 0, "acts": listed[i % 3]}
+        for i in range(60)
+    ]
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "json", "parquet"])
+def test_a_list_of_acts_is_kept_in_its_order(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"runs.{ending}"
+    if ending == "parquet":
+        pd.DataFrame(_acts()).to_parquet(path)
+    else:
+        rows = [json.dumps(row) for row in _acts()]
+        path.write_text("\n".join(rows) if ending == "jsonl" else f"[{','.join(rows)}]")
+    runs = br.read(path)
+    assert runs["acts"].tolist()[:3] == ["plea > blackmail", "plea", ""]
+    assert "acts" not in br.count(runs, "blackmail").conditions  # it came of the run
+    steps = br.paths(runs, ["plea", "blackmail"], order="acts").table.set_index(["step", "version"])
+    assert steps.loc[("blackmail after plea", "a"), "estimate"] == pytest.approx(0.5)
+    assert steps.loc[("plea", "a"), "missing"] == 0
+    assert any("order='acts'" in note for note in runs["reading"].unique()[0].split("\n"))
+
+
+def test_acts_in_a_text_are_no_condition(tmp_path: Path) -> None:
+    table = pd.DataFrame(_acts())
+    table["acts"] = [" > ".join(acts) for acts in table["acts"]]
+    table.to_csv(tmp_path / "runs.csv", index=False)
+    assert br.count(br.read(tmp_path / "runs.csv"), "blackmail").conditions == ()
+    assert br.count(table, "blackmail").conditions == ()
+
+
+def test_lists_of_other_things_are_left_out(tmp_path: Path) -> None:
+    rows = [{**row, "acts": [1, 2], "notes": [{"a": 1}], "texts": ["x" * 100]} for row in _acts()]
+    (tmp_path / "runs.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    runs = br.read(tmp_path / "runs.jsonl")
+    assert not {"acts", "notes", "texts"} & set(runs.columns)
+    assert "left out: acts, notes, texts" in runs["reading"].unique()[0]

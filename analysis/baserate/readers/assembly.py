@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from baserate.errors import BaserateError, did_you_mean
-from baserate.readers.factor import factor_columns
+from baserate.readers.factor import event_columns, factor_columns
 from baserate.readers.failed_scorer import spread_failures
 from baserate.readers.graded import Graded, beside, grade, note_on_scores, notes_on
 from baserate.readers.named import apply_columns
@@ -61,7 +61,8 @@ def assemble(runs: Sequence[Run], request: Request) -> tuple[pd.DataFrame, list[
     sources = _sources(scores, request)
     table, failed, notes = _outcomes(base, scores, sources, request)
     table["status_reason"] = _reasons(table["status"], [run.reason for run in runs], failed)
-    parts = [table.drop(columns="status_reason"), factors, table[["status_reason"]], _provenance(runs)]
+    acts = event_columns(runs, {*table, *factors})
+    parts = [table.drop(columns="status_reason"), factors, acts, table[["status_reason"]], _provenance(runs)]
     return pd.concat(parts, axis=1), notes
 
 

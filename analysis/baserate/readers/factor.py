@@ -11,6 +11,7 @@ import pandas as pd
 
 from baserate.errors import require_known
 from baserate.layout import is_setting
+from baserate.readers.events import in_order
 from baserate.readers.prompt import changes_prompt, digest
 from baserate.readers.record import Run
 from baserate.runs import RESERVED, as_category
@@ -70,6 +71,34 @@ def factor_columns(
         names = [name for name in names if name in named or not _renames(name, names)]
     columns = {name: pd.Series([_level(v) for v in values[name]], dtype=object) for name in names}
     return pd.DataFrame({k: as_category(v, first=REFERENCE) for k, v in columns.items()}, index=range(len(runs)))
+
+
+def event_columns(runs: Sequence[Run], taken: Collection[str] = ()) -> pd.DataFrame:
+    """Make a column of text of each list of words that differs between runs of a prompt, as a run's acts do.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+    taken : collection of str
+        Names that are columns already.
+
+    Returns
+    -------
+    DataFrame
+        One row a run, in which an empty list is empty text, and a run without one is missing.
+    """
+    lists: dict[str, list[Any]] = {}
+    for i, run in enumerate(runs):
+        for name, value in run.settings.items():
+            if isinstance(value, list) and name not in RESERVED and name not in taken:
+                lists.setdefault(name, [_ABSENT] * len(runs))[i] = value
+    found = {}
+    for name, column in lists.items():
+        others = any(name in run.settings and not isinstance(run.settings[name], list) for run in runs)
+        texts = in_order([None if value is _ABSENT else value for value in column])
+        if texts is not None and not others and not _fixed_by_prompt(texts, runs):
+            found[name] = pd.Series(texts, dtype=object)
+    return pd.DataFrame(found, index=range(len(runs)))
 
 
 _ABSENT = object()

@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from baserate.engines import find_prompt
 from baserate.errors import BaserateError, did_you_mean
 from baserate.layout import EPOCH_NAMES, PROMPT, VERSION, note_on_prompt
+from baserate.readers.events import in_order
 from baserate.readers.files import first_bytes
 from baserate.readers.inspect_log import DAMAGE
 from baserate.readers.loaded import Loaded
@@ -231,8 +232,18 @@ def name_columns(frame: pd.DataFrame, request: Request) -> tuple[pd.DataFrame, l
     if twice:
         raise BaserateError(f"Two columns would be named {twice[0]!r}. Drop one of them, or rename it in columns=.")
     nested = [str(name) for name in renamed if _is_nested(renamed[name])]
+    listed = {name: texts for name in nested if (texts := in_order(renamed[name])) is not None}
+    nested = [name for name in nested if name not in listed]
     notes = [f"Columns that hold lists or objects were left out: {', '.join(nested)}."] if nested else []
-    renamed = renamed.drop(columns=nested)
+    if listed:
+        first = next(iter(listed))
+        notes.append(
+            f"{', '.join(listed)}: lists of words are kept as text, in their order ('one > two'). Where they are a "
+            f"run's acts: paths(runs, acts=[…], order={first!r})."
+        )
+    renamed = renamed.drop(columns=nested).assign(
+        **{name: pd.Series(texts, renamed.index, dtype=object) for name, texts in listed.items()}
+    )
     found = _roles(renamed, request)
     notes += [_role_note(theirs, ours) for theirs, ours in found.items()]
     return renamed.rename(columns=found), notes
