@@ -331,3 +331,19 @@ def test_how_conditions_are_weighed_can_be_said(tmp_path: Path, capsys: pytest.C
     for command in (["compare", "--outcome", "k"], ["report", "--outcome", "k", "-o", str(tmp_path)]):
         assert main([command[0], str(path), *command[1:], "--mix", "balanced", "--weights", "runs"]) == 0
     assert main(["fit", str(path), "k ~ version + goal", "--conditions", "goal", "--mix", "balanced"]) == 0
+
+
+def test_models_given_acts_and_corrections_from_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    logs = str(Path(__file__).parents[1] / "data" / "example-logs")
+    asked = (
+        (["fit", logs, "blackmail ~ version", "--random", "prompt:version", "--prior", "weak"], "weakly informative"),
+        (["fit", logs, "blackmail ~ version", "--method", "wild"], "wild score bootstrap over"),
+        (
+            ["rates", logs, "--outcome", "plea_before_blackmail", "--given", "blackmail"],
+            "is asked of runs with blackmail",
+        ),
+        (["compare", logs, "--outcome", "blackmail", "--corrected", "ppi"], "of corrected rates"),
+    )
+    for line, said in asked:
+        assert main(line) == 0
+        assert said in " ".join(capsys.readouterr().out.split())

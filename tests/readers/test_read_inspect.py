@@ -10,6 +10,7 @@ import pandas as pd
 from baserate.readers import read
 from baserate.reading import reading_notes
 from baserate.runs import REQUIRED, factors, outcomes
+from readers.conftest import Sample, WriteLog
 
 
 def statuses(runs: pd.DataFrame) -> dict[str, int]:

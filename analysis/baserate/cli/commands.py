@@ -84,7 +84,8 @@ def rates_command(args: Namespace) -> int:
     from baserate.rate_table import rates
 
     by = args.by or "version"
-    settings = {name: getattr(args, name) for name in ("method", "level", "scope", "side")}
+    names = ("method", "level", "scope", "side", "corrected", "human", "given")
+    settings = {name: getattr(args, name) for name in names}
     return _show(args, rates(load(args), args.outcome, by, **settings, **_weighing(args)))
 
 
@@ -105,6 +106,9 @@ def compare_command(args: Namespace) -> int:
         "test",
         "adjust",
         "spending",
+        "corrected",
+        "human",
+        "given",
     )
     settings = {name: getattr(args, name) for name in names}
     return _show(args, compare(load(args), args.outcome, looks=_looks(args.looks), **settings, **_weighing(args)))
@@ -115,7 +119,8 @@ def fit_command(args: Namespace) -> int:
     from baserate.model import fit
     from baserate.text import text_table
 
-    model = fit(load(args), args.formula, level=args.level, scope=args.scope, random=args.random, **_weighing(args))
+    settings = {name: getattr(args, name) for name in ("level", "scope", "random", "method", "prior", "given")}
+    model = fit(load(args), args.formula, **settings, **_weighing(args))
     odds = model.odds_ratios()
     if args.json:
         print(_dump({**model.to_dict(), "odds_ratios": odds.to_dict()["rows"]}))

@@ -34,6 +34,7 @@ def rates_options(command: ArgumentParser) -> None:
     )
     command.add_argument("--side", default="two-sided", help="two-sided, or a one-sided bound: upper, lower")
     _estimate(command)
+    _labels(command)
     _weighing(command)
     _json(command)
 
@@ -51,6 +52,7 @@ def compare_options(command: ArgumentParser) -> None:
     command.add_argument("--looks", metavar="SHARES", help="shares of the planned runs so far, 0.25,0.5, or anytime")
     command.add_argument("--spending", default="obrien-fleming", help="obrien-fleming or pocock, for planned looks")
     _estimate(command)
+    _labels(command)
     _weighing(command)
     _json(command)
 
@@ -59,8 +61,15 @@ def fit_options(command: ArgumentParser) -> None:
     """Add the options of ``baserate fit``."""
     _data(command)
     command.add_argument("formula", metavar="FORMULA", help='such as "blackmail ~ version * urgency"')
-    command.add_argument("--random", choices=["prompt"], help="give each prompt a random intercept")
-    _level(command)
+    command.add_argument(
+        "--random",
+        action="append",
+        metavar="COLUMN",
+        help="give each prompt, scenario or prompt:version a random intercept; may be repeated",
+    )
+    command.add_argument("--prior", help="weak: weakly informative priors, with --random")
+    _estimate(command)
+    _given(command)
     _weighing(command)
     _json(command)
 
@@ -161,6 +170,18 @@ def _weighing(command: ArgumentParser) -> None:
         "--mix", default="planned", help="how conditions are weighed: planned, balanced, or none=0.2,replacement=0.8"
     )
     command.add_argument("--weights", default="prompts", help="each prompt counts once (prompts), or each run (runs)")
+
+
+def _given(command: ArgumentParser) -> None:
+    command.add_argument(
+        "--given", action="append", metavar="COLUMN", help="ask of runs that showed this alone; may be repeated"
+    )
+
+
+def _labels(command: ArgumentParser) -> None:
+    command.add_argument("--corrected", help="rogan-gladen or ppi: correct for the judge's errors by human labels")
+    command.add_argument("--human", metavar="COLUMN", help="the column of human labels (<outcome>_human)")
+    _given(command)
 
 
 def _json(command: ArgumentParser) -> None:
