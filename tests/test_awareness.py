@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -105,3 +107,35 @@ def test_refusals() -> None:
         br.awareness(runs, "bad", "know")
     with pytest.raises(BaserateError, match="No run has a verdict"):
         br.awareness(runs.assign(bad=None), "bad", "knew")
+
+
+REAL = Path(__file__).parents[1] / "data" / "eval_awareness_counts.csv"
+
+
+def test_the_real_counts_are_runs() -> None:
+    """19,914 graded runs of four variants, counted; see data/README.md."""
+    cells = br.read(REAL)
+    leaking = cells[cells["scenario"] == "leaking"]
+    found = br.awareness(leaking, "harmful", "aware", baseline="base")
+    rows = found.table.set_index(["version", "awareness"])
+    assert (rows.loc[("base", "aware"), "events"], rows.loc[("base", "aware"), "n"]) == (34, 1138)
+    assert (rows.loc[("base", "unaware"), "events"], rows.loc[("base", "unaware"), "n"]) == (159, 506)
+    assert rows["n"].sum() == leaking["n"].sum()
+    pair = found.pairs.set_index("candidate").loc["coop_ablate"]
+    plain = br.compare(leaking, "harmful", baseline="base").table.set_index("candidate").loc["coop_ablate"]
+    assert pair["difference"] == pytest.approx(plain["estimate"], abs=0.002)
+    assert pair["standardized"] < pair["difference"]
+    raw = pd.read_csv(REAL, keep_default_na=False).rename(columns={"model": "version"})
+    again = br.awareness(raw[raw["scenario"] == "leaking"], "harmful", "aware", baseline="base")
+    assert again.table["events"].tolist() == found.table["events"].tolist()
+
+
+def test_counts_that_contradict_themselves_are_refused() -> None:
+    counts = pd.DataFrame({"version": ["a", "b"], "n": [10, 10], "bad": [5, 5], "knew": [4, 4], "knew_bad": [2, 5]})
+    with pytest.raises(BaserateError, match="Row 2 of the counts contradicts itself"):
+        br.awareness(counts, "bad", "knew")
+    with pytest.raises(BaserateError, match="no column 'knew_bad'"):
+        br.awareness(counts.drop(columns="knew_bad"), "bad", "knew")
+    fine = counts.assign(knew_bad=[2, 1], missing=[3, 0])
+    table = br.awareness(fine, "bad", "knew").table
+    assert table["events"].tolist() == [2, 3, 1, 4]

@@ -17,6 +17,7 @@ from baserate.comparison import compare
 from baserate.counts import count
 from baserate.errors import BaserateError, require_known
 from baserate.frames import own_frames
+from baserate.joint_counts import as_runs
 from baserate.levels import as_category
 from baserate.rate_table import rates
 from baserate.result import Result
@@ -119,7 +120,8 @@ def awareness(
     Parameters
     ----------
     runs : DataFrame
-        Runs, one row each.
+        Runs, one row each; or counts, with the runs that were aware and those that were and showed it
+        (``aware_<outcome>``).
     outcome : str
         The graded behavior.
     aware : str
@@ -156,7 +158,7 @@ def awareness(
     [['a', 'aware', 0, 2], ['a', 'unaware', 2, 2], ['b', 'aware', 0, 2], ['b', 'unaware', 2, 2]]
     """
     require_level(level)
-    table, counts = run_table(runs, outcome)
+    table, counts = run_table(as_runs(runs, outcome, aware), outcome)
     across = renamed(across, counts)
     for name, what in ((outcome, "outcome"), (aware, "column of awareness"), (across, "column")):
         require_known(name, table.columns, what)
