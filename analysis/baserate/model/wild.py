@@ -73,9 +73,11 @@ def wild_p(fit: Estimation, beta: Floats, measure: Measure, unseen: float) -> fl
     weigh = X @ np.linalg.solve(fit.surface(beta).information, measure(beta)[1])
     scores = np.asarray(np.bincount(group, weigh * residuals(eta, events, n)), dtype=float)
     observed = float(scores.sum())
+    plain = sign_flip_p(scores, observed)
     if unseen > 0:
-        scores = np.append(scores, unseen * _one_more(weigh, eta, n, group, observed))
-    return sign_flip_p(scores, observed)
+        more = unseen * _one_more(weigh, eta, n, group, observed)
+        return max(plain, sign_flip_p(np.append(scores, more), observed))
+    return plain
 
 
 def _one_more(weigh: Floats, eta: Floats, n: Floats, group: NDArray[np.intp], observed: float) -> float:
