@@ -84,6 +84,8 @@ class Estimation:
         The covariance if prompts, not runs, are independent.
     cells : Cells or None
         The runs by prompt, if prompts are independent.
+    patterns : tuple of ndarray or None
+        Then also the design rows of the patterns, their events and runs.
     rare : bool
         Whether the rarer outcome is in too few runs or prompts for a sandwich covariance alone.
     method : {"", "CR2", "wild"}
@@ -100,6 +102,7 @@ class Estimation:
     shift: float = 0.0
     clusters: ClusterCovariance | None = None
     cells: Cells | None = None
+    patterns: tuple[Floats, Floats, Floats] | None = None
     rare: bool = False
     method: str = ""
     random: RandomTerms | None = None
@@ -173,7 +176,8 @@ def estimate(design: Design, scope: str, method: str = "") -> Estimation:
     group = np.unique(design.prompt, return_inverse=True)[1]
     cells = Cells(X[design.pattern], design.scale * design.cell_events, design.scale * design.cell_n, group)
     clusters = cluster_covariance(beta, *cells)
-    return replace(plain, clusters=clusters, cells=cells, rare=is_rare(design), method=method)
+    rare, patterns = is_rare(design), (X, events, n)
+    return replace(plain, clusters=clusters, cells=cells, patterns=patterns, rare=rare, method=method)
 
 
 def estimate_random(design: Design, terms: Sequence[str] = ("prompt",), prior: bool = False) -> Estimation:

@@ -95,7 +95,7 @@ def infer_coefficient(fit: Estimation, index: int, level: float) -> Inference:
         return _by_delta(fit, measure, level)
     if fit.clusters is not None:
         moved = moved_by_infinite(fit, np.eye(fit.theta.size)[index])
-        return _by_prompts(fit, measure, level, 0.0, moved, index=index)
+        return _by_prompts(fit, measure, level, 0.0, moved)
     drop = constrained_drop(fit, np.arange(fit.theta.size) == index)
     return _by_profile(fit, measure, level, drop)
 
@@ -128,7 +128,7 @@ def infer(
     moved : bool
         Whether it is made of rates that have no finite maximum-likelihood estimate of their log odds.
     unseen : float
-        How much of one prompt more the wild score bootstrap counts (see `baserate.model.wild.wild_p`).
+        How much of one prompt more the wild score bootstrap counts (see `baserate.model.wild.Held`).
 
     Returns
     -------
@@ -197,7 +197,6 @@ def _by_prompts(
     null: float | None,
     moved: bool,
     unseen: float = UNSEEN,
-    index: int | None = None,
     bound: float = np.inf,
 ) -> Inference:
     """Infer for prompts like these: from the standard error, and where that errs by the wild score bootstrap too.
@@ -211,7 +210,7 @@ def _by_prompts(
     if not fit.wild or rests_on_one_prompt(fit.clusters, slope):
         return found
     unseen = unseen if (moved or fit.rare) and not fit.method else 0.0
-    low, high, p_value = wild_interval(fit, measure, level, unseen, null, index, bound)
+    low, high, p_value = wild_interval(fit, measure, level, unseen, null, bound)
     if moved or fit.method == "wild":
         return Inference(found.estimate, np.nan, np.nan, np.nan, p_value, low, high)
     ends = min(low, found.conf_low), max(high, found.conf_high)

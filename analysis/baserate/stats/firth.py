@@ -72,6 +72,34 @@ def _jeffreys(Z: Floats, X: Floats, n: Floats, rate: Floats, variance: Floats) -
     return n * variance * q, curvature / 2
 
 
+def penalized_scores(X: Floats, events: Floats, n: Floats, beta: Floats) -> tuple[Floats, Floats]:
+    """Compute the gradient of the penalized log-likelihood and the information, without the penalty's curvature.
+
+    Parameters
+    ----------
+    X : ndarray of shape (m, p)
+        One row a cell.
+    events, n : ndarray of shape (m,)
+        Events and runs of each cell.
+    beta : ndarray of shape (p,)
+
+    Returns
+    -------
+    gradient : ndarray of shape (p,)
+    information : ndarray of shape (p, p)
+
+    Raises
+    ------
+    LinAlgError
+        Where the information is zero in floating point.
+    """
+    eta = X @ beta
+    weight = n * expit(eta) * expit(-eta)
+    information = X.T @ (weight[:, None] * X)
+    leverage = weight * np.einsum("ij,ij->i", X @ np.linalg.inv(information), X)
+    return X.T @ (residuals(eta, events, n) + leverage * (0.5 - expit(eta))), information
+
+
 def fit_firth(X: Floats, events: Floats, n: Floats) -> Floats:
     """Estimate a logistic model by Firth's penalized likelihood.
 

@@ -77,6 +77,27 @@ def residuals(eta: Floats, events: Floats, n: Floats) -> Floats:
     return np.asarray(events * expit(-eta) - (n - events) * expit(eta))
 
 
+def plain_scores(X: Floats, events: Floats, n: Floats, beta: Floats) -> tuple[Floats, Floats]:
+    """Compute the gradient of the log-likelihood and the information.
+
+    Parameters
+    ----------
+    X : ndarray of shape (m, p)
+        One row a cell.
+    events, n : ndarray of shape (m,)
+        Events and runs of each cell.
+    beta : ndarray of shape (p,)
+
+    Returns
+    -------
+    gradient : ndarray of shape (p,)
+    information : ndarray of shape (p, p)
+    """
+    eta = X @ beta
+    weight = n * expit(eta) * expit(-eta)
+    return X.T @ residuals(eta, events, n), X.T @ (weight[:, None] * X)
+
+
 def fit_maximum_likelihood(X: Floats, events: Floats, n: Floats) -> Floats:
     """Estimate a logistic model by maximum likelihood, through statsmodels.
 
