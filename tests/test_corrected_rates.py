@@ -160,6 +160,9 @@ def test_differences_of_corrected_rates(corrected: str) -> None:
     assert at_p["conf_low"] == pytest.approx(0, abs=1e-6)
     assert row["not_worse"] == "shown"
     assert row["uncorrected"] == pytest.approx(br.compare(runs, "bad").table["estimate"][0])
+    other = br.compare(runs, "bad", baseline="b", corrected=corrected).table.iloc[0]  # the lower one first
+    assert other["p_value"] == pytest.approx(row["p_value"])
+    assert (other["conf_low"], other["conf_high"]) == pytest.approx((-row["conf_high"], -row["conf_low"]))
     assert "corrected" in codes(found.notes)
 
 

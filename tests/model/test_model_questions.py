@@ -122,6 +122,7 @@ def test_one_prompt_carries_it() -> None:
     for name in ("estimate", "conf_low", "conf_high", "p_value"):
         assert turning[name].item() == pytest.approx(expected[name], abs=1e-10)
     assert any("One prompt carries the verdict on b − a: without p5" in note for note in d.notes)
+    assert turning["change"].item() > 0.02  # it had the fewest events of b
 
 
 def test_a_diagnosis_of_cells_and_spread(runs: pd.DataFrame) -> None:

@@ -12,6 +12,7 @@ from scipy.special import expit, ndtri
 
 from baserate.errors import BaserateError
 from baserate.model import LogisticModel, fit
+from baserate.model.averages import average_over
 from baserate.text import codes
 from model.reference import FORMULA
 
@@ -74,6 +75,10 @@ def test_rates_average_over_all_levels_and_predict_a_new_one(crossed: pd.DataFra
     low, high = np.quantile(draws, [0.025, 0.975])
     assert row["new_low"] < low < row["conf_low"]
     assert row["conf_high"] < high < row["new_high"]
+    rate = average_over(m.estimation, *m.design.rows_with({"version": "B"}))
+    step = np.eye(4) * 1e-5
+    slope = [(rate(m.estimation.theta + h)[0] - rate(m.estimation.theta - h)[0]) / 2e-5 for h in step]
+    np.testing.assert_allclose(rate(m.estimation.theta)[1], slope, atol=1e-7)
     assert row["new_low"] == pytest.approx(low, abs=0.05)
 
 
