@@ -68,6 +68,7 @@ fuzz: $(VENV)/.dev  ## read 20,000 damaged logs, each run accounted for (about t
 
 bench: $(VENV)/.dev $(VENV)-peers/.peers  ## time against statsmodels, scipy, pandas and Inspect, answers side by side
 	$(BIN)/python tests/bench/bench.py
+	$(BIN)/python tests/bench/fitting.py
 	$(VENV)-peers/bin/python tests/bench/reading.py
 
 lab: $(VENV)/.jupyter  ## open the notebooks in JupyterLab

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -24,6 +25,7 @@ from baserate.runs import (
     no_verdicts,
 )
 
+_CELLS = 4096
 _SAMPLE = 1000  # levels of a column that are looked at outside pandas
 
 
@@ -178,10 +180,7 @@ def _require_yes_or_no(lazy: Any, outcome: str) -> None:
 def counted(lazy: Any, keys: list[str], verdict: Any) -> pd.DataFrame:
     """Add up the runs of each combination of keys, in the engine that holds them."""
     if isinstance(verdict, pd.Series):
-        native = (
-            lazy.select(keys).collect().to_native().assign(_outcome=verdict) if keys else verdict.to_frame("_outcome")
-        )
-        lazy, verdict = nw.from_native(_with_levels(native, keys)).lazy(), nw.col("_outcome")
+        return _counted_in_pandas(lazy.select(keys).collect().to_native() if keys else verdict.to_frame()[[]], verdict)
     lazy = lazy.select([*keys, verdict.alias("_graded")]) if keys else lazy.select(verdict.alias("_graded"))
     graded = ~nw.col("_graded").is_null()
     yes = nw.when(graded).then(nw.col("_graded")).otherwise(nw.lit(0 if _is_numeric(lazy) else False))
@@ -198,6 +197,30 @@ def counted(lazy: Any, keys: list[str], verdict: Any) -> pd.DataFrame:
     if not keys:
         return pd.DataFrame(marked.select(*totals).collect().to_pandas())
     return pd.DataFrame(marked.group_by(keys, drop_null_keys=False).agg(*totals).collect().to_pandas())
+
+
+def _counted_in_pandas(table: pd.DataFrame, verdict: pd.Series) -> pd.DataFrame:
+    """Do the same by one number for each combination of levels; ten times a group-by, where there are many runs."""
+    table = _with_levels(table, list(table))
+    place, size = np.zeros(len(table), dtype=np.int64), 1
+    for name in table:
+        column = table[name]
+        known = isinstance(column.dtype, pd.CategoricalDtype)
+        codes, levels = (column.cat.codes.to_numpy(), column.cat.categories) if known else pd.factorize(column)
+        place = place * (len(levels) + 1) + codes + 1  # the first is that of missing values
+        size *= len(levels) + 1
+        if size > max(_CELLS, 4 * len(table)):  # most combinations do not occur
+            kept, place = np.unique(place, return_inverse=True)
+            size = len(kept)
+    missing = verdict.isna().to_numpy()
+    yes = verdict.astype("Float64").to_numpy(dtype=np.float64, na_value=0.0)
+    all_runs, events, lost = (np.bincount(place, of, size) for of in (None, yes, missing.astype(float)))
+    first = np.zeros(size, dtype=np.int64)
+    first[place[::-1]] = np.arange(len(table))[::-1]
+    cells = np.flatnonzero(all_runs)
+    found = table.iloc[first[cells]].reset_index(drop=True)
+    counts = {"n": all_runs - lost, "events": events, "missing": lost}
+    return found.assign(**{name: of[cells].astype(np.int64) for name, of in counts.items()})
 
 
 def _is_numeric(lazy: Any) -> bool:

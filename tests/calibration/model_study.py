@@ -43,9 +43,9 @@ COLUMNS = ("family", "design", "method", "quantity", "share", "separated", "draw
 ALPHA = 0.05
 Row = tuple[str, str, str, str, float, float, int]
 
-RATES = (0.02, 0.05, 0.2, 0.5, 0.84, 0.95)
+RATES = (0.02, 0.05, 0.3, 0.84, 0.95)
 SIZES = ((6, 20), (12, 10), (30, 5))
-SPREADS = ((0.0, 0.0), (0.1, 0.1), (0.5, 0.5), (0.0, 0.4), (0.05, 0.7))
+SPREADS = ((0.0, 0.0), (0.1, 0.1), (0.5, 0.5), (0.05, 0.7))
 
 
 def _rng(*key: object) -> np.random.Generator:
@@ -242,7 +242,7 @@ def main() -> None:
     sys.path.insert(0, str(HERE.parent))
     from tqdm import tqdm
 
-    draws = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+    draws = int(sys.argv[1]) if len(sys.argv) > 1 else 80
     quick = corrections(20 * draws), discoveries(10 * draws), strata(10 * draws), ratings(5 * draws)
     rows = itertools.chain(*quick, models(draws))
     with TO.open("w", newline="") as file:
