@@ -286,6 +286,9 @@ def test_a_diagnosis_is_drawn() -> None:
     assert len(ax.lines) == 1 + len(found.table)
     xs = np.array([float(np.asarray(line.get_xdata())[0]) for line in ax.lines[1:]])
     np.testing.assert_allclose(xs, 100 * found.table["predicted"])
+    ax = br.plot.dispersion(found)
+    xs = np.asarray(ax.lines[0].get_xdata(), dtype=float)
+    np.testing.assert_allclose(np.sum(xs**2), found.dispersion["chi2"].item())
     ax = br.plot.influence(found)
     first = found.influence.loc[found.influence["change"].abs().idxmax()]
     assert row_labels(ax)[0] == first["prompt"]

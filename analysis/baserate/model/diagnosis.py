@@ -40,12 +40,16 @@ class Diagnosis(Result):
         Contrasts of the first factor with each prompt left out in turn: ``prompt, candidate, baseline, estimate,
         conf_low, conf_high, p_value, change`` (from that of all prompts), ``turns`` (whether the verdict does). Empty
         where the model has no factor, or all runs share a prompt.
+    prompts : DataFrame
+        One row a combination and prompt: its columns, ``prompt, n, events``, and ``residual``, in standard deviations
+        of chance from the rate of its combination; nan where all of that combination's runs agree.
     across : str
         The factor that is contrasted.
     """
 
     dispersion: pd.DataFrame = field(kw_only=True)
     influence: pd.DataFrame = field(kw_only=True)
+    prompts: pd.DataFrame = field(kw_only=True)
     across: str = ""
 
     def pretty(self) -> pd.DataFrame:
@@ -112,6 +116,7 @@ def diagnose(design: Design, fit: Estimation, shared: dict[str, Any]) -> Diagnos
         notes=notes,
         dispersion=_dispersion(design, cells, len(design.columns)),
         influence=influence,
+        prompts=_prompts(design),
         across=across,
         **shared,
     )
@@ -133,6 +138,18 @@ def _cells(design: Design, fit: Estimation, level: float) -> pd.DataFrame:
     table["residual"] = (events - n * predicted) / np.sqrt(n * predicted * (1 - predicted))
     table["prompts"] = [np.unique(design.prompt[design.pattern == i]).size for i in range(len(table))]
     return table
+
+
+def _prompts(design: Design) -> pd.DataFrame:
+    """Hold each prompt of a combination against the combination's rate."""
+    names = list(design.formula.columns)
+    table = design.patterns[names].iloc[design.pattern].reset_index(drop=True)
+    n, events = design.cell_n, design.cell_events
+    rate = (design.events / design.n)[design.pattern]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        residual = np.where((rate > 0) & (rate < 1), (events - n * rate) / np.sqrt(n * rate * (1 - rate)), np.nan)
+    table = table.assign(prompt=design.prompt, n=n.astype(int), events=events.astype(int))
+    return table.assign(residual=residual)
 
 
 def _dispersion(design: Design, cells: pd.DataFrame, p: int) -> pd.DataFrame:

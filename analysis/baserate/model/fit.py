@@ -9,6 +9,7 @@ from dataclasses import replace
 from baserate.annotations import Table, checked
 from baserate.arguments import require_level
 from baserate.counts import Counts
+from baserate.design.graders import uncorrected
 from baserate.design.mix import Mix, require_weights
 from baserate.design.scope import choose_scope
 from baserate.errors import BaserateError, SeparationWarning, require_known
@@ -118,7 +119,7 @@ def fit(
     groups = list(dict.fromkeys(part for term in terms for part in term.split(":")))
     design, counts = build_design(runs, parsed, conditions, cluster, mix, weights, accept, given, groups)
     stopped = said_of_stopped(counts, [VERSION])
-    design = replace(design, notes=(*design.notes, *stopped.notes))
+    design = replace(design, notes=(*design.notes, *stopped.notes, *uncorrected(counts)))
     if terms:
         if "prompt" in groups and not counts.prompts_known:
             raise BaserateError("No column tells the prompts, so they cannot have random intercepts. Leave random out.")

@@ -7,6 +7,7 @@
 `paths`        which acts runs went through, a bar a version
 `curve`        a modeled rate along a number
 `calibration`  observed against modeled rates
+`dispersion`   how far prompts lie from the rate of their combination
 `influence`    a contrast with each prompt left out
 =============  ==================================================================
 
@@ -16,9 +17,10 @@ matplotlib and seaborn are imported when something is drawn.
 from baserate.plot.cells import heatmap as heatmap
 from baserate.plot.curves import curve as curve
 from baserate.plot.diagnosis import calibration as calibration
+from baserate.plot.diagnosis import dispersion as dispersion
 from baserate.plot.diagnosis import influence as influence
 from baserate.plot.dots import rates as rates
 from baserate.plot.intervals import forest as forest
 from baserate.plot.paths import paths as paths
 
-__all__ = ["calibration", "curve", "forest", "heatmap", "influence", "paths", "rates"]
+__all__ = ["calibration", "curve", "dispersion", "forest", "heatmap", "influence", "paths", "rates"]

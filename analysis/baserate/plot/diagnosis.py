@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from baserate.errors import BaserateError
 from baserate.model import Diagnosis
 from baserate.plot import canvas
-from baserate.plot.canvas import ACCENT, INK, PAPER, SMALL, SOFT
+from baserate.plot.canvas import ACCENT, GRID, INK, PAPER, SMALL, SOFT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,6 +62,55 @@ def calibration(result: Diagnosis, ax: Axes | None = None) -> Axes:
     return ax
 
 
+def dispersion(result: Diagnosis, ax: Axes | None = None) -> Axes:
+    """Draw how far the prompts of each combination lie from its rate, beside what chance alone would do.
+
+    Parameters
+    ----------
+    result : Diagnosis
+        What `LogisticModel.diagnose` returned.
+    ax : Axes, optional
+        Where to draw; a new figure otherwise.
+
+    Returns
+    -------
+    Axes
+        A row a combination at y = 0, 1, …, a dot a prompt, in standard deviations; within the band lie 95 of 100
+        prompts that differ by chance alone.
+
+    Raises
+    ------
+    BaserateError
+        If the result is no diagnosis, or no combination has prompts that could differ.
+
+    Examples
+    --------
+    >>> import baserate as br
+    >>> runs = br.simulate({"old": 0.7, "new": 0.84})
+    >>> axes = br.plot.dispersion(br.fit(runs, "blackmail ~ version").diagnose())
+    """
+    prompts = _require(result, "dispersion").prompts.dropna(subset="residual")
+    names = [name for name in prompts.columns if name not in ("prompt", "n", "events", "residual")]
+    groups = prompts[names].astype(str).agg(", ".join, axis=1) if names else prompts["prompt"].map(lambda _: "all runs")
+    labels = list(dict.fromkeys(groups))
+    if not labels:
+        raise BaserateError("All runs of each combination agree, so there is no spread of prompts to draw.")
+    with canvas.look():
+        ax = canvas.make_axes(ax, 0.36 * len(labels) + 1.2)
+        ax.axvspan(-1.96, 1.96, color=GRID, linewidth=0, zorder=0)
+        places = groups.map({label: i for i, label in enumerate(labels)}).to_numpy(dtype=float)
+        turn = (groups.groupby(groups).cumcount() % 5 - 2) * 0.09
+        dots: dict[str, Any] = {"markersize": 4, "markeredgecolor": PAPER, "markeredgewidth": 0.4, "zorder": 3}
+        ax.plot(prompts["residual"], places + turn.to_numpy(), "o", color=ACCENT, alpha=0.8, **dots)
+        canvas.row_axis(ax, [canvas.wrap(label, 32) for label in labels])
+        ax.set_xlabel("standard deviations of chance")
+        d = result.dispersion.iloc[0]
+        spread = f"Prompts vary {d['dispersion']:.1f} times as much as chance. " if d["df"] > 0 else ""
+        said = f"{spread}Band: where 95 of 100 prompts lie by chance alone.{_simulated(result)}"
+        canvas.heading(ax, f"{canvas.sentence(canvas.plain(result.outcome))}: do prompts differ?", said)
+    return ax
+
+
 def influence(result: Diagnosis, ax: Axes | None = None) -> Axes:
     """Draw the contrast of two versions with each prompt left out in turn, those first that move it most.
 
@@ -107,7 +156,7 @@ def influence(result: Diagnosis, ax: Axes | None = None) -> Axes:
         all_prompts = 100 * float(rows["estimate"].iloc[0] - rows["change"].iloc[0])
         ax.axvline(all_prompts, color=SOFT, linewidth=1, linestyle="--")
         canvas.row_axis(ax, labels)
-        ax.set_xlabel("difference in points, without this prompt")
+        ax.set_xlabel("points, without the prompt")
         ax.tick_params(axis="y", labelsize=SMALL)
         turning = int(rows["turns"].sum())
         verdict = f"The verdict turns without {turning} of them. " if turning else "No prompt turns the verdict. "
