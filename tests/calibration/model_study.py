@@ -24,7 +24,8 @@ from baserate.model import wild
 from baserate.model.averages import average_over
 from baserate.model.building import build_design
 from baserate.model.design import Design
-from baserate.model.estimation import Estimation, estimate
+from baserate.model.estimation import estimate
+from baserate.model.fitted import Estimation
 from baserate.model.inference import infer
 from baserate.model.wild import moved_by_infinite
 from baserate.stats._arrays import Floats

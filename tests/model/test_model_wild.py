@@ -15,7 +15,8 @@ from baserate.errors import SeparationWarning
 from baserate.formula import parse_formula
 from baserate.model import LogisticModel, fit, wild
 from baserate.model.building import build_design
-from baserate.model.estimation import Estimation, estimate
+from baserate.model.estimation import estimate
+from baserate.model.fitted import Estimation
 from baserate.model.inference import infer_coefficient
 
 SHARED = {"a": [3, 0, 5, 1, 2, 6, 0, 4], "b": [0] * 8}

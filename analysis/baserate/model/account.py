@@ -7,7 +7,8 @@ import pandas as pd
 from scipy.special import chdtrc
 
 from baserate.model.design import Design, Floats
-from baserate.model.estimation import EVENTS_PER_PARAMETER, FEW_WITH_RARER, Estimation, prompts_with_rarer, rarer
+from baserate.model.estimation import EVENTS_PER_PARAMETER, FEW_WITH_RARER, prompts_with_rarer, rarer
+from baserate.model.fitted import Estimation
 from baserate.model.inference import agreement, infer_coefficient
 from baserate.model.terms import FEW_PROMPTS
 from baserate.text import Note

@@ -14,7 +14,7 @@ from baserate.arguments import require_free
 from baserate.counts import COUNTS
 from baserate.errors import BaserateError
 from baserate.model.design import Design, Floats
-from baserate.model.estimation import Estimation
+from baserate.model.fitted import Estimation
 from baserate.model.inference import infer, standard_error, uses_profile
 from baserate.model.wild import moved_by_infinite
 from baserate.stats.marginal import AverageRate, average_rate, contrast, over_deviations, over_random_intercepts

@@ -15,7 +15,7 @@ from baserate.equivalence import Region, against_limits, region_of
 from baserate.errors import BaserateError, did_you_mean
 from baserate.model.averages import COLUMNS, average_over, observed, settings
 from baserate.model.design import Design
-from baserate.model.estimation import Estimation
+from baserate.model.fitted import Estimation
 from baserate.model.inference import infer, uses_profile
 from baserate.model.wild import moved_by_infinite
 from baserate.stats.marginal import AverageRate, contrast

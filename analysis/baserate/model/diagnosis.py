@@ -15,7 +15,8 @@ from baserate.errors import BaserateError
 from baserate.model.averages import average_over
 from baserate.model.contrasts import contrast_of
 from baserate.model.design import Design, Floats
-from baserate.model.estimation import Estimation, estimate, estimate_random, for_averages
+from baserate.model.estimation import estimate, estimate_random, for_averages
+from baserate.model.fitted import Estimation
 from baserate.result import Result
 from baserate.stats.newton import ConvergenceError
 from baserate.stats.rate import wilson

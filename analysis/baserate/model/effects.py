@@ -13,7 +13,7 @@ from baserate.arguments import require_free
 from baserate.errors import BaserateError, did_you_mean
 from baserate.model.averages import average_over, settings
 from baserate.model.design import Design
-from baserate.model.estimation import Estimation
+from baserate.model.fitted import Estimation
 from baserate.model.inference import Inference, infer
 from baserate.model.wild import moved_by_infinite
 from baserate.stats.marginal import AverageRate, average_slope, contrast, over_deviations, over_random_intercepts

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import chdtrc, ndtr, stdtr
 
 from baserate.model.design import Floats
-from baserate.model.estimation import Estimation
+from baserate.model.fitted import Estimation
 from baserate.model.wild import moved_by_infinite, wild_interval
 from baserate.stats.cluster_covariance import ClusterCovariance, contrast_covariance, satterthwaite_df
 from baserate.stats.newton import maximize

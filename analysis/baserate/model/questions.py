@@ -18,7 +18,8 @@ from baserate.model.design import Design
 from baserate.model.diagnosis import Diagnosis, diagnose
 from baserate.model.effects import interaction_table, slopes_table
 from baserate.model.estimates import Estimates
-from baserate.model.estimation import Estimation, for_averages, full_precision, rarer
+from baserate.model.estimation import for_averages, full_precision, rarer
+from baserate.model.fitted import Estimation
 from baserate.model.inference import agreement, uses_profile
 from baserate.model.terms import term_test
 from baserate.result import Result

@@ -11,7 +11,7 @@ from scipy.special import chdtrc
 
 from baserate.errors import BaserateError, did_you_mean
 from baserate.model.design import Design
-from baserate.model.estimation import Estimation
+from baserate.model.fitted import Estimation
 from baserate.model.inference import agreement, constrained_drop, infer_coefficient, rests_on_one_prompt
 from baserate.model.wild import moved_by_infinite
 from baserate.stats.cluster_covariance import contrast_covariance, wald_test

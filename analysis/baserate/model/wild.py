@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from baserate.model.design import Floats
-from baserate.model.estimation import Estimation
+from baserate.model.fitted import Estimation
 from baserate.stats.firth import penalized_scores
 from baserate.stats.logistic import plain_scores, residuals
 from baserate.stats.newton import ConvergenceError

@@ -66,10 +66,14 @@ def _jeffreys(Z: Floats, X: Floats, n: Floats, rate: Floats, variance: Floats) -
     q = np.einsum("ij,ij->i", Z, Z)
     first = n * variance * (1 - 2 * rate)  # w'
     second = n * variance * (1 - 6 * variance)  # w''
-    pairs = (Z[:, :, None] * Z[:, None, :]).reshape(-1, p * p)
-    slopes = (X * first[:, None]).T @ pairs  # dI/db_r in the coordinates of Z, one row an r
-    curvature = X.T @ ((second * q)[:, None] * X) - slopes @ slopes.T
-    return n * variance * q, curvature / 2
+    weighed = X * first[:, None]
+    if len(X) <= p * p:  # of few cells and many coefficients, by the cells' (z_i'z_j)²
+        traces = weighed.T @ ((Z @ Z.T) ** 2 @ weighed)
+    else:
+        pairs = (Z[:, :, None] * Z[:, None, :]).reshape(-1, p * p)
+        slopes = weighed.T @ pairs  # dI/db_r in the coordinates of Z, one row an r
+        traces = slopes @ slopes.T
+    return n * variance * q, (X.T @ ((second * q)[:, None] * X) - traces) / 2
 
 
 def penalized_scores(X: Floats, events: Floats, n: Floats, beta: Floats) -> tuple[Floats, Floats]:
