@@ -82,7 +82,8 @@ def contrasts_table(
     )
     pairs = _pairs(design.levels(across), across, baseline)
     groups = settings(design, by)
-    region = region_of(margin, 0.0 if scale == "difference" else 1.0)
+    null = 0.0 if scale == "difference" else 1.0
+    region = region_of(margin, null)
     alpha = (1 - level) / (len(pairs) * len(groups))
     rows = []
     for within in groups:

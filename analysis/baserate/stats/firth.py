@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import expit
 
 from baserate.stats._arrays import Floats
-from baserate.stats.logistic import likelihood, log_likelihood, residuals
+from baserate.stats.logistic import likelihood, log_likelihood, plain_scores, residuals
 from baserate.stats.newton import Local, Surface, maximize
 
 
@@ -97,11 +97,10 @@ def penalized_scores(X: Floats, events: Floats, n: Floats, beta: Floats) -> tupl
     LinAlgError
         Where the information is zero in floating point.
     """
-    eta = X @ beta
-    weight = n * expit(eta) * expit(-eta)
-    information = X.T @ (weight[:, None] * X)
-    leverage = weight * np.einsum("ij,ij->i", X @ np.linalg.inv(information), X)
-    return X.T @ (residuals(eta, events, n) + leverage * (0.5 - expit(eta))), information
+    gradient, information = plain_scores(X, events, n, beta)
+    rate = expit(X @ beta)
+    leverage = n * rate * expit(-X @ beta) * np.einsum("ij,ij->i", X @ np.linalg.inv(information), X)
+    return gradient + X.T @ (leverage * (0.5 - rate)), information
 
 
 def fit_firth(X: Floats, events: Floats, n: Floats) -> Floats:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtri, expit, logsumexp
 
 from baserate.stats._arrays import Floats
-from baserate.stats.laplace import laplace_likelihood
+from baserate.stats.laplace import LaplaceLikelihood
 from baserate.stats.newton import ConvergenceError
 
 NODES = 25
@@ -94,7 +94,7 @@ def fit_random_effects(
     if len(codes) == 1 and nodes > 1:
         likelihood: Likelihood = _marginal_likelihood(X, events, n, codes[0], nodes)
     else:
-        likelihood = laplace_likelihood(X, events, n, codes)
+        likelihood = LaplaceLikelihood(X, events, n, codes)
 
     def at(theta: Floats) -> tuple[float, Floats]:
         value, gradient = likelihood(theta)
