@@ -18,9 +18,9 @@ from baserate.acceptance import TOLD, statuses
 from baserate.checks import check
 from baserate.cli import main
 from baserate.errors import BaserateError
+from baserate.note import code_of
 from baserate.runs import STATUSES, factors, looks_like_factor, outcomes
 from baserate.stopped import _DONE, CODE
-from baserate.text import code_of
 
 Table = Callable[[pd.DataFrame], Any]
 

@@ -279,7 +279,7 @@ def test_events_may_go_unnamed() -> None:
 def test_a_table_without_outcomes_shows_its_runs() -> None:
     audited = audit(table().drop(columns="blackmail"))
     assert audited.outcomes == ()
-    assert "Runs by factor level" in str(audited)
+    assert "Runs by factor level" in audited.detail()
 
 
 def test_a_misspelt_outcome_is_refused_with_the_close_name() -> None:
@@ -291,10 +291,14 @@ def test_what_is_shown_fits_a_terminal_and_loses_nothing() -> None:
     audited = audit(table(**{f"factor_{i}": [f"level {j % 9}" for j in range(96)] for i in range(4)}))
     text = str(audited)
     assert max(map(len, text.splitlines())) <= 100
-    assert "more rows in .sections['levels']" in text
+    assert len(text.splitlines()) <= 45, "one screen"
+    assert "levels" in text.splitlines()[-1]
+    assert "level 8" in audited.detail("levels")
+    with pytest.raises(BaserateError, match="Did you mean 'levels'"):
+        audited.detail("level")
     told = json.loads(audited.to_json())
     assert len(told["findings"]) == len(audited.findings)
-    assert all(f.what in audited.to_markdown() for f in audited.findings)
+    assert all(f.what in " ".join(audited.detail("findings").split()) for f in audited.findings)
     assert audited.to_frame().equals(audited.table)
 
 

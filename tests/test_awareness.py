@@ -10,8 +10,8 @@ import pytest
 
 import baserate as br
 from baserate.errors import BaserateError
+from baserate.note import codes
 from baserate.stats.principal_strata import Side, never_aware, never_aware_monotone
-from baserate.text import codes
 
 
 def test_the_published_rates() -> None:

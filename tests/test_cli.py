@@ -104,7 +104,7 @@ def test_rates_as_json(run: Run, runs: Path) -> None:
 def test_compare(run: Run, runs: Path) -> None:
     code, out, err = run("compare", runs, "--outcome", "blackmail", "--column", "model=version", "--baseline", "old")
     assert (code, err) == (0, "")
-    assert "+0.14" in out
+    assert "+14.0" in out
     assert max(map(len, out.splitlines())) <= 100
 
 
@@ -336,14 +336,17 @@ def test_how_conditions_are_weighed_can_be_said(tmp_path: Path, capsys: pytest.C
 def test_models_given_acts_and_corrections_from_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     logs = str(Path(__file__).parents[1] / "data" / "example-logs")
     asked = (
-        (["fit", logs, "blackmail ~ version", "--random", "prompt:version", "--prior", "weak"], "weakly informative"),
-        (["fit", logs, "blackmail ~ version", "--method", "wild"], "wild score bootstrap over"),
+        (
+            ["fit", logs, "blackmail ~ version", "--random", "prompt:version", "--prior", "weak", "--explain"],
+            "weakly informative",
+        ),
+        (["fit", logs, "blackmail ~ version", "--method", "wild", "--explain"], "wild score bootstrap over"),
         (
             ["rates", logs, "--outcome", "plea_before_blackmail", "--given", "blackmail"],
             "is asked of runs with blackmail",
         ),
-        (["compare", logs, "--outcome", "blackmail", "--corrected", "ppi"], "of corrected rates"),
+        (["compare", logs, "--outcome", "blackmail", "--corrected", "ppi", "--explain"], "of corrected rates"),
     )
-    for line, said in asked:
+    for line, said in (*asked, (["audit", logs, "--detail", "findings"], "They carry the same information")):
         assert main(line) == 0
         assert said in " ".join(capsys.readouterr().out.split())

@@ -10,8 +10,8 @@ import pytest
 
 import baserate as br
 from baserate.errors import BaserateError
+from baserate.note import codes
 from baserate.stats.misclassification import lang_reiczigel, rogan_gladen, tenenbein, tenenbein_limits
-from baserate.text import codes
 
 # R 4.2.2, epiR 2.0.57 and the code of Lang and Reiczigel (2014)
 OF_R = [

@@ -13,8 +13,8 @@ import baserate as br
 from baserate.counts import COUNTS, count
 from baserate.design import build_design
 from baserate.errors import BaserateError
+from baserate.note import codes
 from baserate.simulation import simulate
-from baserate.text import codes
 
 
 @pytest.fixture

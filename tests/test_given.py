@@ -13,7 +13,7 @@ import pytest
 
 import baserate as br
 from baserate.errors import BaserateError
-from baserate.text import code_of
+from baserate.note import code_of
 
 # Twelve runs: six blackmailed (four after a plea), four did not, two were not graded.
 RUNS = pd.DataFrame(

@@ -10,8 +10,8 @@ import pytest
 
 import baserate as br
 from baserate.errors import BaserateError
+from baserate.note import codes
 from baserate.stats.agreement import agreement
-from baserate.text import codes
 
 GOLDEN = pd.read_csv(Path(__file__).parent / "golden/graders.csv").to_numpy(float)
 EACH = np.arange(len(GOLDEN))

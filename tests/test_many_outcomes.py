@@ -9,8 +9,8 @@ from statsmodels.stats.multitest import multipletests
 
 import baserate as br
 from baserate.errors import BaserateError
+from baserate.note import codes
 from baserate.stats.multiplicity import benjamini_hochberg, benjamini_yekutieli, holm
-from baserate.text import codes
 
 # R 4.2.2, p.adjust
 P = [0.001, 0.008, 0.012, 0.03, 0.041, 0.2, 0.6]

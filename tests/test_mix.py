@@ -8,7 +8,7 @@ import pytest
 
 import baserate as br
 from baserate.errors import BaserateError
-from baserate.text import codes
+from baserate.note import codes
 
 CELLS = pd.DataFrame(
     {

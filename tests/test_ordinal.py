@@ -12,8 +12,8 @@ from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 import baserate as br
 from baserate.errors import BaserateError
+from baserate.note import codes
 from baserate.stats.cumulative import chances, fit_cumulative, jackknife_covariance
-from baserate.text import codes
 
 FORMULA = "overtness ~ version + goal"
 CLM = {  # ordinal::clm, R 4.2.2

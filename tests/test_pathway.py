@@ -12,7 +12,7 @@ from scipy.special import logit
 
 import baserate as br
 from baserate.errors import BaserateError
-from baserate.text import codes
+from baserate.note import codes
 
 
 def drawn(seed: int = 5) -> pd.DataFrame:

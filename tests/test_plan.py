@@ -8,8 +8,8 @@ import pytest
 
 import baserate as br
 from baserate.errors import BaserateError
+from baserate.note import codes
 from baserate.stats.variance_components import best_epochs, error_of, variance_components
-from baserate.text import codes
 from stats.flat import one_group
 
 

@@ -17,7 +17,8 @@ import baserate as br
 from baserate.errors import BaserateError
 from baserate.model import Estimates
 from baserate.plot import forest, heatmap, rates
-from baserate.plot.effects import effects, points, ratios
+from baserate.plot.effects import effects
+from baserate.text import points, ratio
 
 COUNTS = pd.DataFrame(
     {
@@ -209,7 +210,7 @@ def test_terms_are_put_into_plain_words() -> None:
 def test_numbers_are_written_for_people() -> None:
     assert points(0.14, -0.023, 0.255) == "+14.0 [−2.3, 25.5]"
     assert points(-0.0001, -0.1, 0.1) == "+0.0 [−10.0, 10.0]"
-    assert ratios(2.234, 0.0001, np.inf) == "2.23 [1.0e−4, ∞]"
+    assert ratio(2.234, 0.0001, np.inf) == "2.23 [1.0e−4, ∞]"
 
 
 def test_heatmap_writes_each_cell() -> None:

@@ -14,7 +14,7 @@ import pytest
 from scipy import stats
 
 import baserate as br
-from baserate.text import codes
+from baserate.note import codes
 
 SHARED = Path(__file__).parents[2] / "shared" / "cases" / "questions"
 
@@ -78,7 +78,7 @@ def test_prompts_that_one_side_alone_ran_are_left_out_and_named() -> None:
     assert abs(row.estimate) < 0.15 < row.raw
     (caution,) = (c for c in result.cautions if "one side alone" in c)
     assert "8 prompts" in caution
-    assert f"{row.raw:+.4f}" in caution
+    assert f"{100 * row.raw:+.1f} points" in caution
 
 
 def test_a_title_beside_the_prompt_changes_nothing() -> None:

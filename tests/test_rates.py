@@ -8,7 +8,7 @@ import pytest
 
 import baserate as br
 from baserate.errors import BaserateError
-from baserate.text import codes
+from baserate.note import codes
 
 
 def test_independent_runs_get_wilson(two_versions: pd.DataFrame) -> None:

@@ -11,9 +11,9 @@ import pytest
 
 import baserate as br
 from baserate.defaults import filled_in, prompts_filled_in
+from baserate.note import codes
 from baserate.reading import COPIES, COPIES_IN, READING, copies_left_out, reading_notes, with_copies, with_reading
 from baserate.runs import check_runs, factors, outcomes
-from baserate.text import codes
 
 PACKAGE = Path(br.__file__).parent
 COUNTED = ("counts.py", "scope.py", "model/design.py")  # the counts table still carries its notes

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 import baserate as br
+from baserate.comparison.sentences import summary, verdicts
 from baserate.reports import Report
 from baserate.reports.picture import inline
-from baserate.reports.sentences import summary, verdicts
 
 mpl.use("agg")
 EVIL = "<script>alert(1)</script>"
@@ -160,8 +160,8 @@ def test_a_report_prints_its_tables_and_verdicts(written: Report) -> None:
     [
         ((70, 84), None, "new shows blackmail more often than old"),
         ((84, 70), None, "new shows blackmail less often than old"),
-        ((70, 72), None, "new against old is open"),
-        ((700, 702), 0.1, "new and old differ by less than 10 points"),
+        ((70, 72), None, "Whether new and old differ in blackmail is open"),
+        ((700, 702), 0.1, "new and old differ by less than 10 points in blackmail"),
     ],
 )
 def test_verdicts_are_sentences(events: tuple[int, int], margin: float | None, claim: str) -> None:

@@ -15,8 +15,9 @@ import pytest
 
 import baserate as br
 from baserate.latex import latex
+from baserate.note import Note, coded, codes
 from baserate.result import Shown
-from baserate.text import Note, coded, codes, interval, p_value, percent, text_table
+from baserate.text import interval, p_value, percent, text_table
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def test_html_is_escaped(result: br.Rates) -> None:
 
 
 def test_markdown_keeps_its_columns(result: br.Rates) -> None:
-    lines = result.to_markdown().splitlines()
+    lines = [line for line in result.to_markdown().splitlines() if line.startswith("|")]
     assert "b\\|c" in lines[3]
     assert len({line.replace("\\|", "").count("|") for line in lines[:4]}) == 1
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from baserate import plot as plot
     from baserate.audits import Audit as Audit
     from baserate.audits import audit as audit
-    from baserate.awareness_table import Awareness as Awareness
+    from baserate.awareness_result import Awareness as Awareness
     from baserate.awareness_table import awareness as awareness
     from baserate.checks import Checks as Checks
     from baserate.checks import check as check
@@ -79,7 +79,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "audits": ("audit", "Audit"),
-    "awareness_table": ("awareness", "Awareness"),
+    "awareness_result": ("Awareness",),
+    "awareness_table": ("awareness",),
     "checks": ("check", "Checks"),
     "comparison": ("compare", "Comparison"),
     "counts": ("count", "Counts"),

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from baserate.errors import BaserateError, require_known
+from baserate.note import Note, code_of
 from baserate.rate_result import Basis, Errors, Rates
 from baserate.run_table import LABELS, labels_of, renamed, run_table
 from baserate.runs import as_outcome
 from baserate.stats.misclassification import lang_reiczigel, rogan_gladen, tenenbein, tenenbein_limits
-from baserate.text import Note, code_of
 
 FEWEST = 10  # labels of yes, and of no, below which a group's own do not tell the judge's errors
 

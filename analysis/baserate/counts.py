@@ -43,11 +43,11 @@ from baserate.layout import (
     version_column,
 )
 from baserate.levels import prompts_of
+from baserate.note import Note
 from baserate.reading import reading_notes
 from baserate.runs import as_category, is_simulated, looks_like_factor, outcomes, require_table
 from baserate.tallies import COUNTS as COUNTS
 from baserate.tallies import Counts as Counts
-from baserate.text import Note
 
 SIMULATED = Note("simulated", "Simulated data: no model was asked anything.")
 ALL_RUNS = "all runs"

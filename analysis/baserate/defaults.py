@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from baserate.text import Note
+from baserate.note import Note
 
 _OWN_PROMPT = "row "  # what is filled in, and `filled_in` knows again
 _ONE_VERSION = "all runs"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
+import sys
 import textwrap
 
-WIDTH = 100  # columns of a terminal that are used
+WIDTH = 100  # columns where nothing is known of a terminal, as in a pipe
+_WIDEST, _NARROWEST = 120, 40
 
 _OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -72,4 +75,16 @@ def paragraph(text: str, first: str = "", rest: str = "") -> str:
     -------
     str
     """
-    return textwrap.fill(printable(text), WIDTH, initial_indent=first, subsequent_indent=rest)
+    return textwrap.fill(printable(text), terminal_width(), initial_indent=first, subsequent_indent=rest)
+
+
+def terminal_width() -> int:
+    """Ask how many columns to fill: those of the terminal, 40 to 120; 100 where the output is no terminal.
+
+    Returns
+    -------
+    int
+    """
+    if sys.stdout is None or not sys.stdout.isatty():
+        return WIDTH
+    return min(max(shutil.get_terminal_size((WIDTH, 24)).columns, _NARROWEST), _WIDEST)

@@ -9,8 +9,8 @@ import narwhals as nw
 import pandas as pd
 
 from baserate.errors import BaserateError, require_known
+from baserate.note import Note
 from baserate.runs import are_outcomes, as_outcome
-from baserate.text import Note
 
 GIVEN = "_given"  # the column beside an outcome that names what it is conditional on
 ASKED = "_asked"  # the column beside an outcome that tells of which runs it was asked

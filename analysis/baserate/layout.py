@@ -10,7 +10,7 @@ import pandas as pd
 
 from baserate.arguments import COUNTED, require_free
 from baserate.errors import BaserateError, did_you_mean
-from baserate.text import Note
+from baserate.note import Note
 
 VERSION, PROMPT = "version", "prompt"
 TOTALS = ("n", "n_total")

@@ -13,10 +13,11 @@ from baserate.annotations import Table, checked
 from baserate.arguments import require_level, require_whole
 from baserate.counts import Counts, count
 from baserate.errors import BaserateError
+from baserate.note import Note
 from baserate.rate_result import Rates
 from baserate.rate_table import rates
 from baserate.result import Result
-from baserate.text import Note, percent
+from baserate.text import percent
 
 _MOST = 1000  # times as many prompts or runs, beyond which no number is told
 
@@ -76,7 +77,7 @@ class AtMost(Result):
             return f"{row['needed_prompts']:,.0f} more prompts without one"
         return f"{row['needed_runs']:,.0f} more runs without one"
 
-    def explain(self) -> str:
+    def described(self) -> str:
         """Say at most how often the act occurs, and what that rests on.
 
         Returns

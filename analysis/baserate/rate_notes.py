@@ -10,8 +10,9 @@ import pandas as pd
 
 from baserate.design import Design
 from baserate.estimate import Estimates
+from baserate.note import Note
 from baserate.stats.cell_means import CellMeans, distinct
-from baserate.text import Note, percent
+from baserate.text import percent
 
 THIRTY = 30  # runs from which on the rule of three is close
 FEW_PROMPTS = 5
@@ -178,4 +179,5 @@ def _ungraded(table: pd.DataFrame) -> list[Note]:
         f"{ungraded} of {runs} runs have no verdict (failed, empty or ungraded); they are not counted as no. "
         "The bounds beside the rate take them all as no, or all as yes."
     )
-    return [Note("ungraded-runs", told)]
+    brief = f"{ungraded} of {runs} runs have no verdict and count as neither yes nor no: see the bounds in the table."
+    return [Note("ungraded-runs", told, brief)]

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from baserate.arguments import COMMAND, way_asked
 from baserate.result import Result
-from baserate.text import interval, percent
+from baserate.text import in_words, interval, percent
 
 
 class Errors(NamedTuple):
@@ -83,7 +84,38 @@ class Rates(Result):
             shown["prompts"] = t["prompts"].astype(str)
         return shown
 
-    def explain(self) -> str:
+    @property
+    def answer(self) -> str:
+        """The rates in one plain sentence."""
+        t = self.table
+        behavior, told = in_words(self.outcome), []
+        for row in (
+            (t.loc[t["estimate"].idxmin()], t.loc[t["estimate"].idxmax()]) if t["estimate"].notna().any() else ()
+        ):
+            name = ", ".join(str(row[column]) for column in self.by)
+            counts = "" if self.corrected else f" ({row['events']}/{row['n']})"
+            rate = f"{percent(row['estimate'])} {interval(row['conf_low'], row['conf_high'])}"
+            told.append((f"{rate}{counts}", name))
+        if not told:
+            return f"The rate of {behavior} is not known: no run was graded."
+        (least, first), (most, last) = told
+        if len(t) == 1:
+            named = "" if first in ("", "all runs") else f" in {first}"
+            return f"The rate of {behavior}{named} is {least}."
+        if least == most:
+            return f"The rate of {behavior} is {least} in each of {len(t)} groups."
+        return (
+            f"The rate of {behavior} goes from {least} in {first} to {most} in {last}. Which of {len(t)} differ, "
+            f"{'baserate compare' if way_asked() == COMMAND else 'compare()'} tells."
+        )
+
+    @property
+    def computed(self) -> str:
+        """A line on how the rates were computed, in a reader's words."""
+        over = f", averaged over {', '.join(map(in_words, self.conditions))}" if self.conditions else ""
+        return f"shares of graded runs{over}; {super().computed}"
+
+    def described(self) -> str:
         """Say in two sentences which method was used and why.
 
         Returns

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from baserate.account import Account
-from baserate.text import Note
+from baserate.note import Note
 
 READING = "reading"  # what was skipped or assumed in reading a row and its file: a category, a note a line
 COPIES = "copies"  # how many copies of this run were left out

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from baserate.errors import BaserateError
-from baserate.text import Note, code_of
+from baserate.note import Note, code_of
 
 OUTCOME = "outcome"  # the column that names them
 

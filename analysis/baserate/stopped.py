@@ -15,8 +15,8 @@ from baserate.acceptance import OK, TOLD
 from baserate.arguments import CALL, COMMAND, POLICY, way_asked
 from baserate.defaults import versions_filled_in
 from baserate.layout import VERSION
+from baserate.note import Note
 from baserate.tallies import Counts
-from baserate.text import Note
 
 CODE = "stopped-but-graded"
 Ints = npt.NDArray[np.intp]
@@ -86,6 +86,8 @@ def said_of_stopped(counts: Counts, by: Sequence[str]) -> Said:
     number, names = _groups(cells, by)
     is_in = stopped["accepted"].astype(bool)
     counting = set(stopped.loc[is_in, "status"])
+    left = stopped[~is_in & stopped["status"].isin([s for s in TOLD if s != "invalidated"])]
+    shown = _brief(left, counts.outcome, _counted(cells, number, names, left, accepted=False))
     for status in TOLD:
         of_status = stopped["status"] == status
         if status in counting:
@@ -100,8 +102,24 @@ def said_of_stopped(counts: Counts, by: Sequence[str]) -> Said:
             if groups := [group for group in found if group.changed is hit]:
                 them = _them(sum(group.runs for group in groups))
                 told = f"{_rates(status, counts.outcome, groups, by, accepted=False)}; {advice} counts {them}."
-                said.append(Note(CODE, told))
+                said.append(Note(CODE, told, shown if said is cautions else ""))
     return Said(tuple(notes), tuple(cautions))
+
+
+_LEAST_SHOWN = 0.0005  # of a rate: less is written as less than 0.1 points
+
+
+def _brief(left: pd.DataFrame, outcome: str, found: Sequence[Group]) -> str:
+    """Say in a line how many graded runs are left out since they were stopped, and how far they would move a rate."""
+    runs = sum(group.runs for group in found)
+    kinds = [status for status in TOLD if (left["status"] == status).any()]
+    told = f"{_runs(runs)} {'was' if runs == 1 else 'were'} stopped, yet graded ({', '.join(kinds)}), and left out"
+    if any(group.without[1] == 0 for group in found):
+        return f"{told}: some groups have no others; accept= counts {_them(runs)}."
+    moved = max((abs(g.within[0] / g.within[1] - g.without[0] / g.without[1]) for g in found), default=0.0)
+    advice = "--accept" if way_asked() == COMMAND else "accept" if way_asked() == POLICY else "accept="
+    far = f"up to {100 * moved:.1f} points" if moved >= _LEAST_SHOWN else "less than 0.1 points"
+    return f"{told}: with them {outcome} moves by {far} ({advice} counts {_them(runs)})."
 
 
 def _groups(cells: pd.DataFrame, by: Sequence[str]) -> tuple[Ints, list[str]]:

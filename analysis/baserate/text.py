@@ -4,107 +4,15 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
 from baserate.escape import WIDTH as WIDTH
-from baserate.escape import one_line, printable
+from baserate.escape import one_line, printable, terminal_width
 
 _NARROWEST = 8  # characters of the widest column: a table of very many columns is wider than the terminal
-
-
-class Note(str):
-    """A sentence for the reader, with a code by which programs know it; rewording it changes nothing but the words.
-
-    It is a string in every way: equality, printing and JSON are those of its text.
-
-    Parameters
-    ----------
-    code : str
-        Short, in kebab case: ``"no-prompt-column"``.
-    text : str
-        The sentence.
-
-    Examples
-    --------
-    >>> note = Note("no-events", "No event in a.")
-    >>> note, note.code, note == "No event in a."
-    ('No event in a.', 'no-events', True)
-    """
-
-    code: str
-
-    def __new__(cls, code: str, text: str) -> Note:
-        """Make a string that keeps its code."""
-        note = super().__new__(cls, text)
-        note.code = code
-        return note
-
-    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]  # str's own takes its text alone
-        """Give pickle and copy what makes the same note."""
-        return self.code, str(self)
-
-
-def codes(notes: Iterable[str]) -> set[str]:
-    """Collect the codes of notes.
-
-    Parameters
-    ----------
-    notes : iterable of str
-
-    Returns
-    -------
-    set of str
-        Without those that carry none.
-    """
-    return {note.code for note in notes if isinstance(note, Note)}
-
-
-def code_of(note: str) -> str:
-    """Return the code of a note.
-
-    Parameters
-    ----------
-    note : str
-
-    Returns
-    -------
-    str
-        Empty where it carries none.
-    """
-    return note.code if isinstance(note, Note) else ""
-
-
-def coded(note: str) -> dict[str, str]:
-    """Write a note for JSON.
-
-    Parameters
-    ----------
-    note : str
-
-    Returns
-    -------
-    dict
-        ``code`` (empty where it carries none) and ``text``.
-    """
-    return {"code": code_of(note), "text": str(note)}
-
-
-def worded(message: Warning | str) -> str:
-    """Return what a warning says; a note that was warned of stays one.
-
-    Parameters
-    ----------
-    message : Warning or str
-
-    Returns
-    -------
-    str
-    """
-    said = message.args[0] if isinstance(message, Warning) and message.args else message
-    return said if isinstance(said, Note) else str(said)
 
 
 def percent(value: float, digits: int = 1) -> str:
@@ -161,6 +69,86 @@ def interval(low: float, high: float, digits: int = 1, scale: float = 100.0) -> 
     return f"[{one(low)}, {one(high)}]"
 
 
+def points(estimate: float, low: float = math.nan, high: float = math.nan) -> str:
+    """Write a difference of rates in percentage points, with its interval where there is one.
+
+    Parameters
+    ----------
+    estimate, low, high : float
+        Differences of proportions.
+
+    Returns
+    -------
+    str
+        ``"+14.0 [2.3, 25.5]"``, with a true minus sign.
+    """
+    if math.isnan(estimate):
+        return "–"
+    limits = f" {interval(low, high)}" if not (math.isnan(low) and math.isnan(high)) else ""
+    return f"{100 * estimate:+.1f}{limits}".replace("-", "−").replace("−0.0", "+0.0", 1)
+
+
+def ratio(estimate: float, low: float = math.nan, high: float = math.nan) -> str:
+    """Write a ratio, with its interval where there is one, to as many digits as the interval's width leaves.
+
+    Parameters
+    ----------
+    estimate, low, high : float
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> ratio(178.9, 61.5629, 519.3347), ratio(1.273, 0.688, 2.314)
+    ('179 [61.6, 519]', '1.27 [0.69, 2.31]')
+    """
+    if math.isnan(estimate):
+        return "–"
+    limits = f" [{_three(low)}, {_three(high)}]" if not (math.isnan(low) and math.isnan(high)) else ""
+    return f"{_three(estimate)}{limits}"
+
+
+def _three(value: float) -> str:
+    if not math.isfinite(value):
+        return "–" if math.isnan(value) else "∞" if value > 0 else "−∞"
+    if value != 0 and not 1e-3 <= abs(value) < 1e5:
+        return f"{value:.1e}".replace("e+0", "e").replace("e-0", "e−")
+    digits = max(0, 2 - math.floor(math.log10(abs(value)))) if value else 0
+    return f"{value:,.{min(digits, 2 if abs(value) >= 0.1 else 4)}f}"
+
+
+def in_words(name: object) -> str:
+    """Write a column's name in plain words: ``copies_weights`` becomes "copies weights".
+
+    Parameters
+    ----------
+    name : object
+
+    Returns
+    -------
+    str
+    """
+    return printable(name).replace("_", " ")
+
+
+def p_equals(p: float) -> str:
+    """Write a p value within a sentence.
+
+    Parameters
+    ----------
+    p : float
+
+    Returns
+    -------
+    str
+        ``"p = 0.019"``, ``"p < 0.001"``.
+    """
+    shown = p_value(p)
+    return f"p < {shown[1:]}" if shown.startswith("<") else f"p = {shown}"
+
+
 def p_value(value: float) -> str:
     """Write a p value to two significant digits, at least 0.001.
 
@@ -215,20 +203,21 @@ def plain(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def text_table(frame: pd.DataFrame, width: int = WIDTH) -> str:
+def text_table(frame: pd.DataFrame, width: int | None = None) -> str:
     """Lay a table of strings out for a terminal, wrapping the widest columns until it fits.
 
     Parameters
     ----------
     frame : DataFrame
         Of strings.
-    width : int
-        The most columns of the terminal to use.
+    width : int, optional
+        The most columns of the terminal to use; the terminal tells (`baserate.escape.terminal_width`).
 
     Returns
     -------
     str
     """
+    width = terminal_width() if width is None else width
     columns = [[printable(name), *map(printable, frame[name])] for name in frame.columns]
     widths = [max(map(len, column), default=0) for column in columns]
     right = [is_number_column(frame[name]) for name in frame.columns]

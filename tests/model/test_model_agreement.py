@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from baserate.model import LogisticModel, fit
-from baserate.text import codes
+from baserate.note import codes
 
 
 def agreeing(prompts: int, epochs: int, versions: int, seed: int) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from scipy.special import expit, ndtri
 from baserate.errors import BaserateError
 from baserate.model import LogisticModel, fit
 from baserate.model.averages import average_over
-from baserate.text import codes
+from baserate.note import codes
 from model.reference import FORMULA
 
 GOLDEN = Path(__file__).parents[1] / "golden"

@@ -35,7 +35,7 @@ def counts(runs: pd.DataFrame, outcome: str, **options: Any) -> dict[str, tuple[
 
 
 def findings(runs: pd.DataFrame) -> str:
-    return " ".join(str(br.audit(runs)).split())
+    return " ".join(br.audit(runs).detail().split())
 
 
 @pytest.mark.parametrize("filter", ["strict-match", "flexible-extract"])

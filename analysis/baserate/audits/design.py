@@ -201,6 +201,7 @@ def one_sided_levels(evidence: Evidence) -> Iterator[Finding]:
                 f"levels with no events or only events of {outcome}",
                 f"{listed(told)}.",
                 "Their logistic coefficients have no finite estimate; fit() finds it and uses Firth's method.",
+                outcome,
             )
 
 
@@ -228,9 +229,11 @@ def one_sided_cells(evidence: Evidence) -> Iterator[Finding]:
 def _one_sided(outcome: str, what: str, told: list[str], cells: int) -> Finding:
     found = f"{len(told)} of {cells} cells: {listed(told, 2)}."
     if what == "no graded run":
-        return Finding("warning", f"cells with no run graded on {outcome}", found, "Nothing can be said of them.")
+        return Finding(
+            "warning", f"cells with no run graded on {outcome}", found, "Nothing can be said of them.", outcome
+        )
     do = "An interaction of these factors has no finite logistic estimate; fit() then uses Firth's method."
-    return Finding("note", f"cells with {what} of {outcome}", found, do)
+    return Finding("note", f"cells with {what} of {outcome}", found, do, outcome)
 
 
 def scope(evidence: Evidence) -> Iterator[Finding]:

@@ -15,10 +15,10 @@ from baserate.counts import COUNTS, Counts, count
 from baserate.defaults import filled_in
 from baserate.engines import as_frame, verdict_columns
 from baserate.errors import BaserateError
+from baserate.note import Note, code_of
 from baserate.reading import copies_left_out, reading_notes
 from baserate.runs import RESERVED, as_category, check_runs, factors, outcomes
 from baserate.stopped import Said, said_of_stopped
-from baserate.text import Note, code_of
 
 NOT_RECORDED = "not recorded"
 _LAYOUT_NOTES = ("prompt-column", "label-column", "measured-after-column", "incomplete-column")

@@ -112,12 +112,12 @@ def changed_between_versions(evidence: Evidence) -> Iterator[Finding]:
     if evidence.runs is None:
         return
     outcomes = list(evidence.cells)
-    columns = {f"{o}_{what}": f"the {what} of {o}" for o in outcomes for what in ("grader", "cut")}
-    columns |= {"task_version": "the task's version", "settings": "what limits and settings it ran under"}
-    columns |= {"commit": "the commit"}
-    for column, what in columns.items():
+    columns = {f"{o}_{what}": (f"the {what} of {o}", o) for o in outcomes for what in ("grader", "cut")}
+    columns |= {"task_version": ("the task's version", ""), "settings": ("what limits and settings it ran under", "")}
+    columns |= {"commit": ("the commit", "")}
+    for column, (what, outcome) in columns.items():
         if column in evidence.runs:
-            yield from _changed(evidence.runs, column, what)
+            yield from _changed(evidence.runs, column, what, outcome)
 
 
 def graded_by_itself(evidence: Evidence) -> Iterator[Finding]:
@@ -139,10 +139,11 @@ def graded_by_itself(evidence: Evidence) -> Iterator[Finding]:
                 f"{len(itself)} of {len(known)} runs: {listed(versions)} judged its own answers; the version itself "
                 "is the grader where a scorer was told no other model.",
                 "A difference between versions may be one between their judges: grade all runs with one other model.",
+                outcome,
             )
 
 
-def _changed(runs: pd.DataFrame, column: str, what: str) -> Iterator[Finding]:
+def _changed(runs: pd.DataFrame, column: str, what: str, outcome: str) -> Iterator[Finding]:
     known = runs[runs[column].notna() & (runs[column].astype(str) != "")]
     used = known.groupby("version", observed=True)[column].agg(lambda seen: tuple(sorted(set(map(str, seen)))))
     told = [f"{version}: {' and '.join(seen)}" for version, seen in used.items()]
@@ -152,6 +153,7 @@ def _changed(runs: pd.DataFrame, column: str, what: str) -> Iterator[Finding]:
             f"{what} differs between versions",
             f"{listed(told)}.",
             "A difference between the versions may be a difference between these: make and grade all runs in one way.",
+            outcome,
         )
     elif len(used) and len(used.iloc[0]) > 1:
         yield Finding(
@@ -159,6 +161,7 @@ def _changed(runs: pd.DataFrame, column: str, what: str) -> Iterator[Finding]:
             f"{what} is not the same for all runs",
             f"Each version has {listed(list(used.iloc[0]))}.",
             "Compare within each of them too.",
+            outcome,
         )
 
 
@@ -179,6 +182,7 @@ def ungraded(evidence: Evidence) -> Iterator[Finding]:
                 f"runs without a verdict on {outcome}",
                 f"{listed(told)}.",
                 "They count as neither yes nor no: worst_low and worst_high take all as no, or all as yes.",
+                outcome,
             )
 
 

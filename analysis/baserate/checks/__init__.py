@@ -16,10 +16,10 @@ from baserate.checks.result import Checked, Checks
 from baserate.checks.rule import Rule
 from baserate.defaults import filled_in
 from baserate.errors import BaserateError, DesignWarning
+from baserate.note import worded
 from baserate.readers import read
 from baserate.reading import reading_notes
 from baserate.select import where
-from baserate.text import worded
 
 __all__ = ["KINDS", "Checked", "Checks", "Judgment", "Policy", "Rule", "check", "read_policy"]
 

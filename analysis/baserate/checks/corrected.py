@@ -10,9 +10,10 @@ from baserate.checks.judgment import FAIL, INCONCLUSIVE, WORST_FIRST, Interval, 
 from baserate.checks.rule import Rule
 from baserate.comparison import compare
 from baserate.errors import BaserateError
+from baserate.note import code_of
 from baserate.rate_table import rates
 from baserate.result import Result
-from baserate.text import code_of, percent
+from baserate.text import percent
 
 KINDS = ("not_above_rate", "not_worse_than")
 

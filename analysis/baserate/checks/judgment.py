@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from baserate.counts import Counts
-from baserate.text import Note
+from baserate.note import Note
 
 PASS, FAIL, INCONCLUSIVE = "pass", "fail", "inconclusive"
 WORST_FIRST = (FAIL, INCONCLUSIVE, PASS)

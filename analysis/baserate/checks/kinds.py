@@ -19,11 +19,12 @@ from baserate.comparison.interim import level_at_look
 from baserate.counts import Counts, count
 from baserate.errors import BaserateError, require_known
 from baserate.layout import VERSION
+from baserate.note import code_of
 from baserate.rate_table import Rates, rates
 from baserate.result import Result
 from baserate.runs import as_category
 from baserate.stopped import CODE, said_of_stopped
-from baserate.text import code_of, percent
+from baserate.text import percent
 
 UNKNOWN = "unknown version"
 _OF_ALL = ("no-prompt-column", "no-version-column", "simulated", "reading-notes", "several-comparisons")

@@ -12,8 +12,9 @@ from baserate.checks.judgment import FAIL, INCONCLUSIVE, PASS, WORST_FIRST, Judg
 from baserate.checks.junit import junit
 from baserate.checks.rule import Rule
 from baserate.escape import one_line
-from baserate.result import CAUTION, Shown
-from baserate.text import Note, coded, markdown_table, to_json_value
+from baserate.note import Note, coded
+from baserate.shown import CAUTION, Shown
+from baserate.text import markdown_table, to_json_value
 
 PASSED, FAILED, UNDECIDED = 0, 1, 3  # 2 is for errors of usage and data
 
@@ -117,7 +118,12 @@ class Checks(Shown):
         rows = [{"verdict": one.said, "check": one.rule.name, "found": one.judged.found} for one in self.checked]
         return pd.DataFrame(rows)
 
-    def explain(self) -> str:
+    @property
+    def answer(self) -> str:
+        """What came out, with the exit code."""
+        return self.described()
+
+    def described(self) -> str:
         """Say in two sentences what came out.
 
         Returns

@@ -15,7 +15,7 @@ from baserate.cli.dataset import KEPT, is_dataset, recover
 from baserate.cli.messages import say
 from baserate.cli.writers import writer_for
 from baserate.errors import BaserateError
-from baserate.escape import printable
+from baserate.escape import paragraph, printable
 from baserate.select import columns, require_before_verdict, where
 
 
@@ -76,7 +76,11 @@ def audit_command(args: Namespace) -> int:
     """Show the audit."""
     from baserate.audits import audit
 
-    return _show(args, audit(load(args), args.outcome, _accepted(args)))
+    found = audit(load(args), args.outcome, _accepted(args))
+    if args.detail is None or args.json:
+        return _show(args, found)
+    print(printable(found.detail(args.detail or None)))
+    return 0
 
 
 def rates_command(args: Namespace) -> int:
@@ -122,6 +126,8 @@ def fit_command(args: Namespace) -> int:
     settings = {name: getattr(args, name) for name in ("level", "scope", "random", "method", "prior", "given")}
     model = fit(load(args), args.formula, **settings, **_weighing(args))
     odds = model.odds_ratios()
+    if args.explain and not args.json:
+        return _show(args, model)
     if args.json:
         print(_dump({**model.to_dict(), "odds_ratios": odds.to_dict()["rows"]}))
     else:
@@ -179,7 +185,12 @@ COMMANDS: dict[str, Callable[[Namespace], int]] = {
 
 
 def _show(args: Namespace, result: Any) -> int:
-    print(result.to_json() if args.json else printable(result))
+    if args.json:
+        print(result.to_json())
+    elif getattr(args, "explain", False):
+        print(*map(paragraph, result.explain().splitlines()), sep="\n\n")
+    else:
+        print(printable(result))
     return 0
 
 

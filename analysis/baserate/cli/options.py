@@ -22,6 +22,13 @@ def audit_options(command: ArgumentParser) -> None:
     """Add the options of ``baserate audit``."""
     _data(command)
     command.add_argument("--outcome", metavar="O", help="look at this behavior only")
+    command.add_argument(
+        "--detail",
+        nargs="?",
+        const="",
+        metavar="SECTION",
+        help="in full: findings, prompts, levels, logs, accounting; without a name, all of it",
+    )
     _json(command)
 
 
@@ -36,6 +43,7 @@ def rates_options(command: ArgumentParser) -> None:
     _estimate(command)
     _labels(command)
     _weighing(command)
+    _explain(command)
     _json(command)
 
 
@@ -54,6 +62,7 @@ def compare_options(command: ArgumentParser) -> None:
     _estimate(command)
     _labels(command)
     _weighing(command)
+    _explain(command)
     _json(command)
 
 
@@ -71,6 +80,7 @@ def fit_options(command: ArgumentParser) -> None:
     _estimate(command)
     _given(command)
     _weighing(command)
+    _explain(command)
     _json(command)
 
 
@@ -95,6 +105,10 @@ def check_options(command: ArgumentParser) -> None:
     command.add_argument(
         "--json", nargs="?", const="-", metavar="FILE", help="write JSON to a file, or to stdout in place of the table"
     )
+
+
+def _explain(command: ArgumentParser) -> None:
+    command.add_argument("--explain", action="store_true", help="say how it was computed and why so, with sources")
 
 
 def _data(command: ArgumentParser) -> None:

@@ -9,9 +9,10 @@ import pandas as pd
 
 from baserate.comparison.rows import Judged
 from baserate.estimate import EFFECTS
+from baserate.note import Note
 from baserate.rate_notes import MIX, few_prompts, some
 from baserate.stats.two_rates import DIFFERENCE_INTERVALS
-from baserate.text import Note, interval
+from baserate.text import interval, points, ratio
 
 _MOST = 3  # pairs that are told one by one
 
@@ -89,7 +90,7 @@ def _left_out(judged: Judged, table: pd.DataFrame) -> list[Note]:
             i = int(np.flatnonzero(hit)[0])
             told = (
                 f"{judged.name(i)}: {left[i]} {what} that one side alone ran are left out ({int(sides.left_runs[i])} "
-                f"runs); with them the raw difference is {_signed(table['raw'][i])}."
+                f"runs); with them the raw difference is {_raw(judged, table, i)}."
             )
             notes.append(Note(code, told + _more(hit)))
     return notes
@@ -100,8 +101,10 @@ def _more(hit: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> str:
     return f" So in {rest} more pair{'s' * (rest > 1)}." if rest else ""
 
 
-def _signed(value: float) -> str:
-    return f"{value:+.4f}"
+def _raw(judged: Judged, table: pd.DataFrame, row: int, column: str = "raw") -> str:
+    difference = EFFECTS[judged.question.effect].null == 0
+    value = float(table[column][row])
+    return f"{points(value)} points" if difference else ratio(value)
 
 
 def _mix(judged: Judged, table: pd.DataFrame) -> list[Note]:
@@ -113,8 +116,8 @@ def _mix(judged: Judged, table: pd.DataFrame) -> list[Note]:
     i = int(np.flatnonzero(hit)[0])
     why = "conditions or prompts" if judged.design.conditions else "prompts"
     told = (
-        f"{judged.name(i)}: runs are spread unevenly over {why}; of the raw {_signed(table['raw'][i])}, "
-        f"{_signed(table['from_mix'][i])} is that, and not in the estimate."
+        f"{judged.name(i)}: runs are spread unevenly over {why}; of the raw {_raw(judged, table, i)}, "
+        f"{_raw(judged, table, i, 'from_mix')} is that, and not in the estimate."
     )
     return [Note("raw-mix-differs", told + _more(hit))]
 
@@ -162,11 +165,20 @@ def _ungraded(judged: Judged, table: pd.DataFrame) -> list[Note]:
     what = EFFECTS[judged.question.effect].name
     bounds = [
         f"{what} {judged.name(int(i))} could lie anywhere in "
-        f"{interval(table['worst_low'][i], table['worst_high'][i], 3, 1)}"
+        + (
+            f"{interval(table['worst_low'][i], table['worst_high'][i])} points"
+            if what == "difference"
+            else interval(table["worst_low"][i], table["worst_high"][i], 2, 1)
+        )
         for i in np.flatnonzero(lacking)[:_MOST]
     ]
     rest = " (see worst_low, worst_high for the rest)" if lacking.sum() > _MOST else ""
-    notes = [Note("ungraded-runs", f"{total} runs have no verdict; had all been graded, {'; '.join(bounds)}{rest}.")]
+    told = f"{total} runs have no verdict; had all been graded, {'; '.join(bounds)}{rest}."
+    least, most = float(table["worst_low"][lacking].min()), float(table["worst_high"][lacking].max())
+    shown = points(least) + " to " + points(most) if what == "difference" else interval(least, most, 2, 1)
+    some_pair = "the difference" if len(table) == 1 else "differences"
+    brief = f"{total} runs have no verdict; had all been graded, {some_pair} could be anywhere from {shown}."
+    notes = [Note("ungraded-runs", told, brief)]
     fragile = lacking & ~table["survives_ungraded"] & (table["verdict"] != "inconclusive")
     if fragile.any():
         names = [

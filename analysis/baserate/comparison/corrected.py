@@ -13,10 +13,10 @@ from baserate.comparison.result import Comparison
 from baserate.comparison.verdict import VERDICTS
 from baserate.corrected_rates import limits_of
 from baserate.equivalence import OUTCOMES, Region, against_limits
+from baserate.note import Note, code_of
 from baserate.rate_result import Basis, Rates
 from baserate.stats.mover import mover_difference
 from baserate.stats.multiplicity import holm
-from baserate.text import Note, code_of
 
 _MOST_Z = 8.0
 _AS_JUDGED = ("uncorrected", "margin", "real-but-equivalent")

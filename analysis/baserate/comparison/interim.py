@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from baserate.errors import BaserateError, require_known
+from baserate.note import Note
 from baserate.stats.group_sequential import adjusted_level
-from baserate.text import Note
 
 Looks = str | Sequence[float]
 

@@ -30,10 +30,10 @@ from baserate.equivalence import region_of
 from baserate.errors import BaserateError, DesignWarning
 from baserate.estimate import EFFECTS, Estimates, Question, estimate_differences
 from baserate.estimate.designs import require_fitting
+from baserate.note import code_of
 from baserate.rate_table import rates
 from baserate.several import require_each_once
 from baserate.stats.cell_means import CellMeans
-from baserate.text import code_of
 
 _WARNED = ("confounded",)
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 
 import pandas as pd
 
+from baserate.comparison.sentences import summary, verdicts
 from baserate.errors import BaserateError
 from baserate.estimate import EFFECTS
 from baserate.result import Result
-from baserate.text import interval, p_value, percent
+from baserate.text import in_words, p_value, percent, points, ratio
 
+_TITLES = {"difference": "difference, points"}
 _NAMES = {"holm": "p Holm", "benjamini-hochberg": "p BH", "benjamini-yekutieli": "p BY", "none": "p each"}
 
 
@@ -72,8 +73,8 @@ class Comparison(Result):
         for side in ("candidate", "baseline"):
             counted = zip(t[side], t[f"rate_{side}"], t[f"events_{side}"], t[f"n_{side}"], strict=True)
             shown[side] = [f"{name} {percent(rate)} ({k}/{n})" for name, rate, k, n in counted]
-        shown[self.effect.replace("-", " ")] = [
-            f"{self._written(estimate)} {interval(low, high, 4, 1)}"
+        shown[_TITLES.get(self.effect, self.effect.replace("-", " "))] = [
+            self._written(estimate, low, high)
             for estimate, low, high in zip(t["estimate"], t["conf_low"], t["conf_high"], strict=True)
         ]
         shown["p"] = [p_value(v) for v in t["p_value"]]
@@ -84,10 +85,25 @@ class Comparison(Result):
             shown["to decide"] = [re.sub(r"about (\d+) more (\w+).*", r"~\1 \2", text) for text in t["needed"]]
         return shown
 
-    def _written(self, estimate: float) -> str:
-        if math.isnan(estimate):
-            return "–"
-        return f"{estimate:+.4f}" if self.effect == "difference" else f"{estimate:.4f}"
+    def _written(self, estimate: float, low: float, high: float) -> str:
+        return (points if self.effect == "difference" else ratio)(estimate, low, high)
+
+    @property
+    def answer(self) -> str:
+        """The verdict in one plain sentence; of several comparisons their verdicts, and the clearest."""
+        found = verdicts(self)
+        if len(found) == 1:
+            return str(found[0])
+        if not found:
+            return "There is nothing to compare."
+        clearest = found[int(self.table["p_adjusted"].fillna(1.0).argmin())]
+        return f"{summary(found)[:-1]}; clearest: {clearest}"
+
+    @property
+    def computed(self) -> str:
+        """A line on how the differences were computed, in a reader's words."""
+        over = f", rates averaged over {', '.join(map(in_words, self.conditions))}" if self.conditions else ""
+        return f"candidate {EFFECTS[self.effect].to} baseline{over}; {super().computed}"
 
     def judge_error(self) -> pd.DataFrame:
         """Say how wrong the judge would have to be, in one version and not in the other, for a verdict to fall.
@@ -130,7 +146,7 @@ class Comparison(Result):
         found["missed_yes"] = bias / (lower + bias)
         return found
 
-    def explain(self) -> str:
+    def described(self) -> str:
         """Say in two sentences which method was used and why.
 
         Returns

@@ -15,10 +15,10 @@ from baserate.design.mix import Mix, condition_weights, described, require_weigh
 from baserate.design.scope import choose_scope
 from baserate.errors import BaserateError
 from baserate.layout import PROMPT, VERSION
+from baserate.note import Note
 from baserate.stats._arrays import Floats
 from baserate.stats.cell_means import CellMeans, Ints
 from baserate.stopped import said_of_stopped
-from baserate.text import Note
 
 MISSING_LEVEL = "(missing)"
 

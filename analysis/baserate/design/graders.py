@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from baserate.counts import Counts
 from baserate.layout import VERSION
-from baserate.text import Note
+from baserate.note import Note
 
 _MOST = 3  # versions that are told one by one
 
@@ -56,4 +56,5 @@ def uncorrected(counts: Counts) -> list[Note]:
         f"Uncorrected: {counts.outcome} is as {named} judged it. Human labels of some runs (label_sample) tell how far "
         "that can be trusted (graders), and correct it (corrected=)."
     )
-    return [Note("uncorrected", told)]
+    brief = f"Uncorrected: {counts.outcome} is as {named} judged it; graders() tells how far to trust that."
+    return [Note("uncorrected", told, brief)]

@@ -17,8 +17,8 @@ from baserate.design.design import without_aliases
 from baserate.design.mix import Mix
 from baserate.errors import BaserateError, DesignWarning
 from baserate.model import Estimates, LogisticModel, fit
+from baserate.note import Note, worded
 from baserate.rate_table import Rates, rates
-from baserate.text import Note, worded
 
 _FEWEST, _MOST = 2, 8  # levels of a factor that a figure or model of all factors can hold
 

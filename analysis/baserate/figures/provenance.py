@@ -15,8 +15,9 @@ from baserate.annotations import Table, checked
 from baserate.count_tables import holds_counts
 from baserate.frames import own_frames
 from baserate.reading import reading_notes
-from baserate.result import Result, html_table
+from baserate.result import Result
 from baserate.runs import check_runs
+from baserate.shown import html_table
 from baserate.text import text_table
 
 _MOST_FILES = 100  # of more files than that, their folders are named

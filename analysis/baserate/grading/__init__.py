@@ -16,11 +16,11 @@ from baserate.grading.errors import errors_of
 from baserate.grading.labels import label_sample, with_labels
 from baserate.grading.result import ALL, Graders
 from baserate.layout import PROMPT, VERSION
+from baserate.note import Note
 from baserate.rate_table import rates
 from baserate.run_table import LABELS, labels_of, run_table
 from baserate.runs import as_outcome
 from baserate.stats.agreement import MEASURES, agreement
-from baserate.text import Note
 
 __all__ = ["Graders", "graders", "label_sample", "with_labels"]
 

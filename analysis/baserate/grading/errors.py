@@ -11,10 +11,10 @@ import pandas as pd
 from baserate.comparison import compare
 from baserate.errors import BaserateError
 from baserate.grading.result import ALL
+from baserate.note import Note
 from baserate.rate_table import rates
 from baserate.run_table import labels_of
 from baserate.runs import as_outcome
-from baserate.text import Note
 
 _ALPHA = 0.05
 

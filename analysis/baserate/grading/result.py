@@ -63,7 +63,15 @@ class Graders(Result):
             rows.append(row)
         return pd.DataFrame(rows)
 
-    def explain(self) -> str:
+    @property
+    def answer(self) -> str:
+        """How often the graders agree, and how they do against human labels."""
+        return self.described().removesuffix(f" {self._intervals()}")
+
+    def _intervals(self) -> str:
+        return f"{self.confidence} intervals ({self.method})."
+
+    def described(self) -> str:
         """Say what was compared, and how well the graders do against human labels where there are any.
 
         Returns
@@ -78,7 +86,7 @@ class Graders(Result):
         ]
         errors = self.errors.to_dict("records")
         told += [_errors_in_words(row, self.human) for row in errors if row["version"] == ALL]
-        return " ".join([*told, f"{self.confidence} intervals ({self.method})."])
+        return " ".join([*told, self._intervals()])
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `to_json` writes, with the errors against human labels.

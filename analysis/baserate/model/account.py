@@ -11,7 +11,7 @@ from baserate.model.estimation import EVENTS_PER_PARAMETER, FEW_WITH_RARER, prom
 from baserate.model.fitted import Estimation
 from baserate.model.inference import agreement, infer_coefficient
 from baserate.model.terms import FEW_PROMPTS
-from baserate.text import Note
+from baserate.note import Note
 
 _WHERE_TO = {np.inf: "+∞", -np.inf: "−∞", 0.0: "finite"}
 

@@ -17,12 +17,15 @@ from baserate.model.contrasts import contrast_of
 from baserate.model.design import Design, Floats
 from baserate.model.estimation import estimate, estimate_random, for_averages
 from baserate.model.fitted import Estimation
+from baserate.note import Note
 from baserate.result import Result
 from baserate.stats.newton import ConvergenceError
 from baserate.stats.rate import wilson
-from baserate.text import Note, interval, p_value, percent
+from baserate.text import in_words, interval, p_value, percent
 
 MOST_REFITS = 500  # prompts of which each is left out once
+
+_OFF = 3.0  # standard deviations of chance from which on a combination is called off
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -70,7 +73,19 @@ class Diagnosis(Result):
         shown["events/graded"] = [f"{k}/{n}" for k, n in zip(t["events"], t["n"], strict=True)]
         return shown
 
-    def explain(self) -> str:
+    @property
+    def answer(self) -> str:
+        """Whether a prompt turns the verdict, and how far the model is off."""
+        worst = float(self.table["residual"].abs().max())
+        turns = self.influence[self.influence["turns"].astype(bool)] if len(self.influence) else self.influence
+        prompts = turns["prompt"].nunique() if len(turns) else 0
+        carried = (
+            f"{prompts} prompt{'s' * (prompts != 1)} could turn a verdict" if prompts else "no prompt alone turns it"
+        )
+        fits = "fits" if worst < _OFF else "does not fit"
+        return f"The model of {in_words(self.outcome)} {fits} (largest residual {worst:.1f} s.d.); {carried}."
+
+    def described(self) -> str:
         """Say in a few sentences what was found.
 
         Returns

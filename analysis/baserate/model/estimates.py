@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from baserate.model.answers import estimates_answer, term_in_words, writer
 from baserate.result import Result
-from baserate.text import interval, p_value, percent
+from baserate.text import interval, p_value
 
 _NAMES = {
     "rate": "Average rates",
@@ -74,19 +75,26 @@ class Estimates(Result):
         """
         t = self.table
         shown = t[[c for c in (*self.by, "term", "candidate", "baseline") if c in t]].astype(str)
+        if "term" in shown:
+            shown["term"] = shown["term"].map(term_in_words)
         if self.quantity == "interaction":
             pairs = {self.across: ("candidate", "baseline"), self.by[0]: ("within", "against")}
             shown = pd.DataFrame({n: [f"{a} vs {b}" for a, b in t[list(of)].to_numpy()] for n, of in pairs.items()})
             shown["scale"] = t["scale"]
         if "estimate" in t:
-            write = percent if self.quantity == "rate" else "{:.4g}".format
-            shown[self.quantity.removeprefix("coefficient ")] = [write(v) for v in t["estimate"]]
-            digits, scale = (1, 100.0) if self.quantity == "rate" else (4, 1.0)
-            limits = zip(t["conf_low"], t["conf_high"], strict=True)
-            shown[f"{self.confidence} interval"] = [interval(low, high, digits, scale) for low, high in limits]
+            write = writer(self.quantity)
+            scales = t["scale"] if "scale" in t else [""] * len(t)
+            rows = list(zip(t["estimate"], t["conf_low"], t["conf_high"], scales, strict=True))
+            title = self.quantity.removeprefix("coefficient ")
+            shown[f"{title}, points" if title == "difference" else title] = [
+                write(estimate, np.nan, np.nan, scale) for estimate, _, _, scale in rows
+            ]
+            shown[f"{self.confidence} interval"] = [
+                write(estimate, low, high, scale).partition(" ")[2] for estimate, low, high, scale in rows
+            ]
         if "new_low" in t:
             limits = zip(t["new_low"], t["new_high"], strict=True)
-            shown["a new prompt"] = [interval(low, high, digits, scale) for low, high in limits]
+            shown["a new prompt"] = [interval(low, high) for low, high in limits]
         for name in ("df", "df_denominator", "statistic"):
             if name in t and self.quantity == "test":
                 shown[name] = [f"{v:.4g}" for v in t[name]]
@@ -102,7 +110,12 @@ class Estimates(Result):
             shown["maximum likelihood"] = t["maximum_likelihood"]
         return shown
 
-    def explain(self) -> str:
+    @property
+    def answer(self) -> str:
+        """The clearest of the estimates in one plain sentence."""
+        return estimates_answer(self)
+
+    def described(self) -> str:
         """Say in two sentences which method was used and why.
 
         Returns

@@ -12,11 +12,11 @@ from scipy.special import chdtrc, ndtr, stdtr
 from baserate.model.design import Floats
 from baserate.model.fitted import Estimation
 from baserate.model.wild import moved_by_infinite, wild_interval
+from baserate.note import Note
 from baserate.stats.cluster_covariance import ClusterCovariance, contrast_covariance, satterthwaite_df
 from baserate.stats.newton import maximize
 from baserate.stats.profile import Measure, coefficient, highest_at, profile_interval
 from baserate.stats.student import t_quantile
-from baserate.text import Note
 
 UNSEEN = 0.5  # of one prompt more, for differences as in `compare`; a rate takes a whole one, as in `rates`
 _NEGLIGIBLE = 1e-7  # share of a standard error that rounding may leave

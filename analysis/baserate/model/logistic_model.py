@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from baserate.errors import BaserateError
+from baserate.model.answers import coefficients_answer, term_in_words
 from baserate.model.estimates import Estimates
 from baserate.model.estimation import full_precision, grouping
 from baserate.model.questions import Questions
@@ -39,7 +40,18 @@ class LogisticModel(Questions):
     why: str = ""
     prompt_deviation: float = float("nan")
 
-    def explain(self) -> str:
+    @property
+    def answer(self) -> str:
+        """The clearest odds ratio in one plain sentence."""
+        return coefficients_answer(self.table, self.outcome, self.references, self.confidence)
+
+    @property
+    def references(self) -> dict[str, str]:
+        """The reference level of each factor."""
+        names = [name for name in self.design.formula.columns if not self.design.is_number(name)]
+        return {name: self.design.levels(name)[0] for name in names}
+
+    def described(self) -> str:
         """Say in plain words which method was used and why.
 
         Returns
@@ -57,7 +69,7 @@ class LogisticModel(Questions):
             Of strings.
         """
         t = self.table
-        shown = t[["term"]].astype(str)
+        shown = t[["term"]].astype(str).map(term_in_words)
         shown["log odds"] = [f"{v:.3f}" for v in t["estimate"]]
         shown["std. error"] = [f"{v:.3f}" if np.isfinite(v) else "–" for v in t["std_error"]]
         limits = zip(t["conf_low"], t["conf_high"], strict=True)

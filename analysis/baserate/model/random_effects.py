@@ -11,9 +11,9 @@ from baserate.model.account import coefficient_table, few_prompts, runaway
 from baserate.model.design import Design
 from baserate.model.estimation import estimate_random, full_precision, grouping
 from baserate.model.logistic_model import LogisticModel
+from baserate.note import Note
 from baserate.stats.mixed import fit_random_effects
 from baserate.stats.separation import infinite_estimates
-from baserate.text import Note
 
 MOST_INTERCEPTS = 3_000  # of several groupings together: their curvature is a matrix of that size
 _NONE = 1e-3  # log odds below which a deviation is none

@@ -19,11 +19,11 @@ from baserate.given import applicable, given_of
 from baserate.model.building import build_design
 from baserate.model.design import Design, Floats
 from baserate.model.estimation import full_precision
+from baserate.note import Note
 from baserate.ordinal.quantities import COLUMNS, infer
 from baserate.ordinal.result import OrdinalModel
 from baserate.run_table import run_table
 from baserate.stats.cumulative import Cumulative, fit_cumulative, jackknife_covariance
-from baserate.text import Note
 
 __all__ = ["OrdinalModel", "fit_ordinal"]
 

@@ -13,6 +13,7 @@ from scipy.special import expit, logit
 
 from baserate.annotations import checked
 from baserate.errors import BaserateError
+from baserate.model.answers import coefficients_answer, term_in_words
 from baserate.model.averages import settings
 from baserate.model.design import Design, Floats
 from baserate.model.estimates import Estimates
@@ -66,7 +67,7 @@ class OrdinalModel(Result):
             Of strings.
         """
         t = self.table
-        shown = t[["term"]].astype(str)
+        shown = t[["term"]].astype(str).map(term_in_words)
         shown["log odds"] = [f"{v:.3f}" for v in t["estimate"]]
         limits = zip(t["conf_low"], t["conf_high"], strict=True)
         shown[f"{self.confidence} interval"] = [interval(low, high, 3, 1.0) for low, high in limits]
@@ -74,7 +75,18 @@ class OrdinalModel(Result):
         shown["p"] = [p_value(v) for v in t["p_value"]]
         return shown
 
-    def explain(self) -> str:
+    @property
+    def answer(self) -> str:
+        """The clearest odds ratio in one plain sentence."""
+        return coefficients_answer(self.table, self.outcome, self.references, self.confidence)
+
+    @property
+    def references(self) -> dict[str, str]:
+        """The reference level of each factor."""
+        names = [name for name in self.design.formula.columns if not self.design.is_number(name)]
+        return {name: self.design.levels(name)[0] for name in names}
+
+    def described(self) -> str:
         """Say in plain words which method was used and why.
 
         Returns

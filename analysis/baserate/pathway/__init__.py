@@ -19,12 +19,12 @@ from baserate.engines import as_frame
 from baserate.errors import BaserateError, SeparationWarning, require_known
 from baserate.levels import as_category
 from baserate.model import LogisticModel, fit
+from baserate.note import Note, code_of
 from baserate.pathway.acts import NEVER, acts_of
 from baserate.pathway.result import Paths
 from baserate.rate_table import rates
 from baserate.run_table import renamed, run_table
 from baserate.stats.multiplicity import holm
-from baserate.text import Note, code_of
 
 __all__ = ["Paths", "paths"]
 _NONE = "none"

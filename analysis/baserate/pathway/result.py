@@ -9,7 +9,7 @@ import pandas as pd
 from baserate.frames import own_frames
 from baserate.model import LogisticModel
 from baserate.result import Result
-from baserate.text import interval, percent
+from baserate.text import in_words, interval, percent
 
 
 @own_frames("table", "first", "patterns", "differences")
@@ -62,21 +62,30 @@ class Paths(Result):
             rows.setdefault(str(row["step"]), {})[str(row[self.across])] = told if row["n"] else "no run came so far"
         return pd.DataFrame([{"step": step, **cells} for step, cells in rows.items()]).fillna("no run came so far")
 
-    def explain(self) -> str:
+    @property
+    def answer(self) -> str:
+        """The step at which versions differ most, or that none does."""
+        found = self._apart()
+        return found or f"The share of runs that go on along {' → '.join(map(in_words, self.acts))}, by {self.across}."
+
+    def described(self) -> str:
         """Say how runs go on, and where versions differ.
 
         Returns
         -------
         str
         """
+        found = self._apart()
+        told = f"The path {' → '.join(self.acts)}: of the runs that came to each step, the share that went on."
+        return " ".join(filter(None, (told, found, f"{self.confidence} intervals ({self.method}).")))
+
+    def _apart(self) -> str:
+        """Say where versions differ most; nothing where there is one version."""
         apart = self.differences.to_dict("records")
         worst = min(apart, key=lambda row: float(row["p_adjusted"]), default=None)
         if worst is not None and worst["p_adjusted"] < 1 - self.level:
-            found = (
+            return (
                 f"Versions differ most at {worst['step']!r}: {worst['candidate']} {100 * worst['estimate']:+.1f} "
                 f"points against {worst['baseline']} (p {worst['p_adjusted']:.2g} over all steps)."
             )
-        else:
-            found = "No step differs between versions beyond chance." if apart else ""
-        told = f"The path {' → '.join(self.acts)}: of the runs that came to each step, the share that went on."
-        return " ".join(filter(None, (told, found, f"{self.confidence} intervals ({self.method}).")))
+        return "No step differs between versions beyond chance." if apart else ""

@@ -17,9 +17,10 @@ from baserate.design.mix import Mix
 from baserate.errors import BaserateError
 from baserate.estimate.traits import groups_of
 from baserate.frames import own_frames
+from baserate.note import Note
 from baserate.result import Result
 from baserate.stats.variance_components import Components, best_epochs, error_of, variance_components
-from baserate.text import Note, interval, percent
+from baserate.text import interval, percent
 
 _MOST_RUNS = 1e12
 EPOCHS = (1, 2, 3, 5, 10, 20, 50)
@@ -65,7 +66,7 @@ class Plan(Result):
         shown[""] = np.where(t["best"], "best", "")
         return shown
 
-    def explain(self) -> str:
+    def described(self) -> str:
         """Say in three sentences what varies, and what that makes of the budget.
 
         Returns

@@ -10,6 +10,7 @@ from scipy.special import ndtri
 
 from baserate.arguments import require_whole
 from baserate.errors import BaserateError
+from baserate.note import Note
 from baserate.planning.design import DIFFERENCE, EQUIVALENCE, Design, Question
 from baserate.planning.request import clustered, independent, require_no_prompts, why
 from baserate.planning.result import PowerResult, tabulate
@@ -18,7 +19,6 @@ from baserate.planning.simulated_power import Estimate, estimate
 from baserate.planning.stages import least_size
 from baserate.stats.power import MOST_RUNS
 from baserate.stats.power import runs_needed as exact_runs
-from baserate.text import Note
 
 MOST_PROMPTS = 10_000
 MOST_EPOCHS = 1_000_000  # as good as knowing each prompt's rate

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from baserate.note import Note
 from baserate.planning.design import DIFFERENCE, EQUIVALENCE, Design, Question
 from baserate.planning.limits import limits
 from baserate.planning.simulated_power import Estimate
 from baserate.result import Result
-from baserate.text import Note, interval, percent
+from baserate.text import interval, percent
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -67,7 +68,24 @@ class PowerResult(Result):
         ]
         return shown
 
-    def explain(self) -> str:
+    @property
+    def answer(self) -> str:
+        """The power, or the runs that reach it, in one plain sentence."""
+        row = self.table.iloc[-1]
+        size = f"{row['runs']:,.0f} runs a version"
+        if not pd.isna(row["prompts"]):
+            size += f" ({row['prompts']:,.0f} prompts × {row['epochs']:,.0f})"
+        one, two = (f"{100 * rate:.4g}%" for rate in self.rates)
+        aim = {DIFFERENCE: f"tell {one} from {two}", EQUIVALENCE: f"show {one} and {two} equivalent"}.get(
+            self.question, f"show {one} not worse than {two}"
+        )
+        if self.target is not None and not self.reached:
+            return (
+                f"No design tried reaches {percent(self.target, 0)}: {size} {aim} with power {percent(row['power'])}."
+            )
+        return f"{size} {aim} with power {percent(row['power'])}."
+
+    def described(self) -> str:
         """Say in two sentences what the power is of, and how it was computed.
 
         Returns

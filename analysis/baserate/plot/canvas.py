@@ -14,8 +14,8 @@ import pandas as pd
 from baserate.counts import SIMULATED
 from baserate.errors import BaserateError, shown
 from baserate.escape import printable
+from baserate.note import codes
 from baserate.result import Result
-from baserate.text import codes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -117,11 +117,6 @@ def make_axes(ax: Axes | None, height: float, width: float = WIDTH) -> Axes:
 def whole_figure(ax: Axes) -> Figure:
     """Return the figure that axes stand in, also if they stand in a part of it."""
     return ax.figure.canvas.figure
-
-
-def plain(name: object) -> str:
-    """Write a column's name in plain words: ``copies_weights`` becomes "copies weights"."""
-    return printable(name).replace("_", " ")
 
 
 def sentence(text: str) -> str:

@@ -11,7 +11,7 @@ from baserate.plot import canvas
 from baserate.plot.canvas import FAINT, ON_DARK, ON_LIGHT, PAPER, SMALL, SOFT, TEXT
 from baserate.plot.dots import require_rates
 from baserate.rate_table import Rates
-from baserate.text import interval
+from baserate.text import in_words, interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,8 +58,8 @@ def heatmap(result: Rates | Estimates, ax: Axes | None = None) -> Axes:
         for i, row in enumerate(rows):
             for j, column in enumerate(columns):
                 _write(ax, i, j, cells.get((row, column)))
-        by = " and ".join(map(canvas.plain, result.by))
-        canvas.heading(ax, f"{canvas.sentence(canvas.plain(result.outcome))} by {by}", _caption(result))
+        by = " and ".join(map(in_words, result.by))
+        canvas.heading(ax, f"{canvas.sentence(in_words(result.outcome))} by {by}", _caption(result))
     return ax
 
 
@@ -75,7 +75,7 @@ def _shade(ax: Axes, result: Rates | Estimates, rows: list[str], columns: list[s
     breadth = max(8, 52 // len(columns))
     ax.set_xticks([j + 0.5 for j in range(len(columns))], [canvas.wrap(c, breadth) for c in columns], rotation=0)
     ax.set_yticks([i + 0.5 for i in range(len(rows))], [canvas.wrap(r) for r in rows], rotation=0)
-    ax.set_xlabel(canvas.plain(result.by[1]))
+    ax.set_xlabel(in_words(result.by[1]))
     ax.set_ylabel("")
     ax.tick_params(length=0)
     ax.grid(visible=False)

@@ -9,6 +9,7 @@ import pandas as pd
 from baserate.errors import BaserateError
 from baserate.model import Estimates
 from baserate.plot import canvas
+from baserate.text import in_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,11 +55,11 @@ def curve(result: Estimates, ax: Axes | None = None) -> Axes:
             x = rows[number].astype(float)
             ax.fill_between(x, 100 * rows["conf_low"], 100 * rows["conf_high"], color=color, alpha=0.15, linewidth=0)
             ax.plot(x, 100 * rows["estimate"], _DASHES[place % 4], color=color, label=str(name) or "_curve")
-        ax.set(ylim=(0, 100), xlabel=canvas.plain(number), ylabel=f"rate of {canvas.plain(result.outcome)}, %")
+        ax.set(ylim=(0, 100), xlabel=in_words(number), ylabel=f"rate of {in_words(result.outcome)}, %")
         ax.margins(x=0)
         if groups:
-            ax.legend(title=" and ".join(map(canvas.plain, groups)), frameon=False)
-        title = f"{canvas.sentence(canvas.plain(result.outcome))} along {canvas.plain(number)}"
+            ax.legend(title=" and ".join(map(in_words, groups)), frameon=False)
+        title = f"{canvas.sentence(in_words(result.outcome))} along {in_words(number)}"
         canvas.heading(ax, title, canvas.method_line(result))
     return ax
 

@@ -10,6 +10,7 @@ from baserate.errors import BaserateError
 from baserate.model import Diagnosis
 from baserate.plot import canvas
 from baserate.plot.canvas import ACCENT, GRID, INK, PAPER, SMALL, SOFT
+from baserate.text import in_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,7 +58,7 @@ def calibration(result: Diagnosis, ax: Axes | None = None) -> Axes:
         d = result.dispersion.iloc[0]
         spread = "" if not d["df"] > 0 else f" Prompts vary {d['dispersion']:.1f} times as much as chance."
         runs = f"{len(table)} combinations, {int(table['n'].sum())} graded runs"
-        title = f"{canvas.sentence(canvas.plain(result.outcome))}: does the model fit?"
+        title = f"{canvas.sentence(in_words(result.outcome))}: does the model fit?"
         canvas.heading(ax, title, f"{runs}; intervals take runs as independent.{spread}{_simulated(result)}")
     return ax
 
@@ -107,7 +108,7 @@ def dispersion(result: Diagnosis, ax: Axes | None = None) -> Axes:
         d = result.dispersion.iloc[0]
         spread = f"Prompts vary {d['dispersion']:.1f} times as much as chance. " if d["df"] > 0 else ""
         said = f"{spread}Band: where 95 of 100 prompts lie by chance alone.{_simulated(result)}"
-        canvas.heading(ax, f"{canvas.sentence(canvas.plain(result.outcome))}: do prompts differ?", said)
+        canvas.heading(ax, f"{canvas.sentence(in_words(result.outcome))}: do prompts differ?", said)
     return ax
 
 

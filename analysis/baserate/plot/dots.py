@@ -11,7 +11,7 @@ from baserate.model import Estimates
 from baserate.plot import canvas
 from baserate.plot.canvas import ACCENT, PAPER, SMALL, SOFT
 from baserate.rate_table import Rates
-from baserate.text import interval, percent
+from baserate.text import in_words, interval, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,14 +57,14 @@ def rates(result: Rates | Estimates, ax: Axes | None = None) -> Axes:
         for place, (hue, part) in enumerate(table.groupby("_hue", sort=False)):
             _draw(ax, part, _color(place, len(hues)), _MARKERS[place % len(_MARKERS)], str(hue) or "_estimate")
         of = "graded runs with" if isinstance(result, Rates) else "modeled rate of"
-        _percent_axis(ax, f"{of} {canvas.plain(result.outcome)}")
+        _percent_axis(ax, f"{of} {in_words(result.outcome)}")
         if len(hues) == 1:
             _numbers(ax, table)
         else:
             _counts(ax, table)
-            _legend(ax, canvas.plain(result.by[1]))
-        by = " and ".join(map(canvas.plain, result.by))
-        title = canvas.sentence(canvas.plain(result.outcome)) + (f" by {by}" if by else "")
+            _legend(ax, in_words(result.by[1]))
+        by = " and ".join(map(in_words, result.by))
+        title = canvas.sentence(in_words(result.outcome)) + (f" by {by}" if by else "")
         canvas.heading(ax, title, _caption(result), above=8 if len(hues) == 1 else 16)
     return ax
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +15,8 @@ from baserate.estimate import EFFECTS
 from baserate.model import Estimates
 from baserate.plot import canvas
 from baserate.result import Result
-from baserate.text import interval
+from baserate.text import in_words, points
+from baserate.text import ratio as ratio_text
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +83,7 @@ def _comparison(result: Comparison) -> Effects:
     effect = EFFECTS[result.effect]
     one = _one_baseline(t)
     scale = 1.0 if ratio else 100.0
-    rows = _sided_rows(t, result.by, one, scale, ratios if ratio else points)
+    rows = _sided_rows(t, result.by, one, scale, ratio_text if ratio else points)
     rows["words"] = t["verdict"]
     rows["decided"] = t["verdict"] != "inconclusive"
     ungraded = (t["missing_candidate"] + t["missing_baseline"]) > 0
@@ -94,7 +94,7 @@ def _comparison(result: Comparison) -> Effects:
         within = f"a factor of {result.margin:g}" if ratio else f"±{100 * result.margin:g} points"
         said += f". Band: equivalent within {within}"
     said += ". Thin line: sampling and ungraded runs together" if ungraded.any() else ""
-    between = f"{'against' if ratio else 'from'} {one}" if one else f"between {canvas.plain(result.across)}s"
+    between = f"{'against' if ratio else 'from'} {one}" if one else f"between {in_words(result.across)}s"
     axis = f"{effect.name}, log scale" if ratio else "difference in percentage points"
     margin = None if result.margin is None else scale * result.margin
     title = f"{_behavior(result)}: {effect.name} {between}"
@@ -113,9 +113,9 @@ def _contrasts(result: Estimates) -> Effects:
     """Show the contrasts of a model: differences, or ratios on a log axis."""
     ratio = result.quantity != "difference"
     one = _one_baseline(result.table)
-    rows = _sided_rows(result.table, result.by, one, 1.0 if ratio else 100.0, ratios if ratio else points)
+    rows = _sided_rows(result.table, result.by, one, 1.0 if ratio else 100.0, ratio_text if ratio else points)
     name = {"difference": "difference", "ratio": "ratio of rates", "odds-ratio": "odds ratio"}[result.quantity]
-    against = f"against {one}" if one else f"between {canvas.plain(result.across)}s"
+    against = f"against {one}" if one else f"between {in_words(result.across)}s"
     axis = f"{name}, log scale" if ratio else "difference in percentage points"
     title = f"{_behavior(result)}: {name} {against}"
     return Effects(_judged(rows, result.null), title, canvas.method_line(result), axis, result.null, log=ratio)
@@ -129,7 +129,7 @@ def _terms(result: Estimates) -> Effects:
             "group": [factor if level else "" for factor, level in named],
             "label": [canvas.wrap(level or factor) for factor, level in named],
             "counts": "",
-            **_scaled(result.table, 1.0, ratios),
+            **_scaled(result.table, 1.0, ratio_text),
         }
     )
     caption = f"{canvas.method_line(result)}. Against the first level of each factor"
@@ -138,7 +138,7 @@ def _terms(result: Estimates) -> Effects:
 
 
 def _behavior(result: Result) -> str:
-    return canvas.sentence(canvas.plain(result.outcome))
+    return canvas.sentence(in_words(result.outcome))
 
 
 def _one_baseline(table: pd.DataFrame) -> str | None:
@@ -176,7 +176,7 @@ def _term(term: str) -> tuple[str, str]:
     parts = _LEVEL.findall(term)
     if ":".join(f"{name}[T.{level}]" if level else name for name, level in parts) != term:
         return term, ""
-    return " × ".join(canvas.plain(n) for n, _ in parts), " × ".join(level for _, level in parts if level)
+    return " × ".join(in_words(n) for n, _ in parts), " × ".join(level for _, level in parts if level)
 
 
 def _pair(candidate: str, baseline: str) -> str:
@@ -186,7 +186,7 @@ def _pair(candidate: str, baseline: str) -> str:
 
 def _groups(table: pd.DataFrame, by: tuple[str, ...]) -> list[str]:
     """Name the group of each row, for a heading."""
-    levels = [[f"{canvas.plain(c)}: {level}" for level in table[c]] for c in by]
+    levels = [[f"{in_words(c)}: {level}" for level in table[c]] for c in by]
     return [", ".join(parts) for parts in zip(*levels, strict=True)] if by else [""] * len(table)
 
 
@@ -201,48 +201,3 @@ def _two_counts(row: Mapping[Any, Any]) -> str:
     counts = f"{row['events_candidate']}/{row['n_candidate']} vs {row['events_baseline']}/{row['n_baseline']}"
     missing = row["missing_candidate"] + row["missing_baseline"]
     return counts + (f", {missing} ungraded" if missing else "")
-
-
-def points(estimate: float, low: float, high: float) -> str:
-    """Write a difference of rates in percentage points.
-
-    Parameters
-    ----------
-    estimate, low, high : float
-        Differences of proportions.
-
-    Returns
-    -------
-    str
-        ``"+14.0 [2.3, 25.5]"``, with a true minus sign.
-    """
-    if math.isnan(estimate):
-        return "no graded runs"
-    return f"{100 * estimate:+.1f} {interval(low, high)}".replace("-", "−").replace("−0.0 ", "+0.0 ")
-
-
-def ratios(estimate: float, low: float, high: float) -> str:
-    """Write a ratio with three significant digits.
-
-    Parameters
-    ----------
-    estimate, low, high : float
-        Ratios, perhaps infinite.
-
-    Returns
-    -------
-    str
-        ``"2.23 [1.62, 3.07]"``.
-    """
-    return f"{_three(estimate)} [{_three(low)}, {_three(high)}]"
-
-
-def _three(value: float) -> str:
-    if math.isnan(value):
-        return "–"
-    if math.isinf(value):
-        return "∞"
-    if value != 0 and not 1e-3 <= abs(value) < 1e5:
-        return f"{value:.1e}".replace("e+0", "e").replace("e-0", "e−")
-    digits = max(0, 2 - math.floor(math.log10(abs(value)))) if value else 0
-    return f"{value:,.{min(digits, 4)}f}"

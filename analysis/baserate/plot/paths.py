@@ -8,7 +8,7 @@ from baserate.errors import BaserateError
 from baserate.pathway import Paths
 from baserate.plot import canvas
 from baserate.plot.canvas import ON_DARK, ON_LIGHT, PAPER, SMALL
-from baserate.text import percent
+from baserate.text import in_words, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -77,7 +77,7 @@ def paths(result: Paths, ax: Axes | None = None) -> Axes:
             canvas.whole_figure(ax).legend(loc="outside lower left", ncols=2, fontsize=SMALL, frameon=False)
         else:
             ax.legend(loc="upper left", bbox_to_anchor=(0, -0.3), ncols=2, fontsize=SMALL, frameon=False)
-        title = f"What runs went through: {' → '.join(map(canvas.plain, result.acts))}"
+        title = f"What runs went through: {' → '.join(map(in_words, result.acts))}"
         canvas.heading(ax, title, _caption(result, versions))
     return ax
 
@@ -88,7 +88,7 @@ def _how_far(kind: tuple[bool, ...]) -> tuple[int, ...]:
 
 
 def _label(acts: tuple[str, ...], kind: tuple[bool, ...]) -> str:
-    done = [canvas.plain(act) for act, there in zip(acts, kind, strict=True) if there]
+    done = [in_words(act) for act, there in zip(acts, kind, strict=True) if there]
     return " and ".join(done) if done else "none of them"
 
 

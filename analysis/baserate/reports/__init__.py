@@ -13,12 +13,14 @@ import pandas as pd
 from baserate.annotations import Table, checked
 from baserate.arguments import writing
 from baserate.audits import Audit, audit
+from baserate.comparison.sentences import Verdict, summary, verdicts
 from baserate.design.mix import Mix
 from baserate.escape import paragraph, printable, xml_text
 from baserate.figures import Answers, Figure, Sources, answer, figures_of, sources
 from baserate.figures.provenance import totals, without_place
 from baserate.figures.saving import to_svg
-from baserate.plot.canvas import plain, sentence
+from baserate.note import code_of
+from baserate.plot.canvas import sentence
 from baserate.reports.page import (
     Picture,
     Section,
@@ -31,10 +33,9 @@ from baserate.reports.page import (
     source_section,
 )
 from baserate.reports.picture import inline
-from baserate.reports.sentences import Verdict, summary, verdicts
 from baserate.result import CAUTION, Result
 from baserate.runs import is_simulated
-from baserate.text import code_of
+from baserate.text import in_words
 
 __all__ = ["Report", "report"]
 
@@ -135,7 +136,7 @@ def report(
         files += written
     found = verdicts(answers.comparison) if answers.comparison is not None else []
     page = render(
-        title=title or f"{sentence(plain(outcome))} across {plain(across)}s",
+        title=title or f"{sentence(in_words(outcome))} across {in_words(across)}s",
         lede=_lede(answers, len(logs.table)),
         banner=_SIMULATED if isinstance(runs, pd.DataFrame) and is_simulated(runs) else "",
         verdicts=_first(found),
@@ -166,7 +167,7 @@ def _picture(figure: Figure, number: int, logs: Sources, folder: str | Path | No
 
 def _lede(answers: Answers, logs: int) -> str:
     levels = len(answers.rates.table)
-    across = plain(answers.rates.by[0])
+    across = in_words(answers.rates.by[0])
     return f"{levels} {across}{'s' * (levels != 1)}. {basis(totals(answers.rates), logs)}"
 
 
@@ -194,7 +195,7 @@ def _sections(
     answers: Answers, audited: Audit, drawn: list[Figure], pictures: list[Picture], logs: Sources
 ) -> list[Section]:
     """Put the sections in order; what all results have to say stands once, with the sources."""
-    across = plain(answers.rates.by[0])
+    across = in_words(answers.rates.by[0])
     shown = {id(figure.result): picture for figure, picture in zip(drawn, pictures, strict=True)}
     known = {*audited.notes, *_said_by_all([figure.result for figure in drawn])}
     sections = [section_of("rates", "Rates", answers.rates, shown[id(answers.rates)], known)]

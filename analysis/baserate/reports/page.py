@@ -14,9 +14,9 @@ from baserate._version import __version__
 from baserate.audits import Audit, Finding
 from baserate.audits.tables import TITLES
 from baserate.figures import Answers
-from baserate.plot.canvas import plain, sentence
+from baserate.plot.canvas import sentence
 from baserate.result import CAUTION, Result
-from baserate.text import percent
+from baserate.text import in_words, percent
 
 _NUMBER = re.compile(r"[\d∞.,%/+−<>~\[\]–e -]*")
 
@@ -81,7 +81,7 @@ def table_of(frame: pd.DataFrame, title: str = "", caption: str = "") -> Table:
         write = percent if str(name).startswith("share") else _text
         texts[name] = [write(value) for value in frame[name]]
     right = [all(_NUMBER.fullmatch(cell) for cell in texts[name]) for name in texts]
-    heads = tuple(zip((plain(name) for name in texts), right, strict=True))
+    heads = tuple(zip((in_words(name) for name in texts), right, strict=True))
     rows = tuple(tuple(zip(row, right, strict=True)) for row in texts.itertuples(index=False))
     return Table(heads, rows, title, caption)
 
@@ -221,7 +221,7 @@ def source_section(logs: pd.DataFrame, notes: Sequence[str]) -> Section:
     if logs.empty:
         return Section("sources", "Where the numbers come from", ("A table of counts or runs, without logs.",))
     same = [name for name in logs.columns[1:-1] if len(logs) > 1 and logs[name].nunique() == 1]
-    shared = ", ".join(f"{plain(name)} {logs[name].iloc[0]}" for name in same if logs[name].iloc[0] != "–")
+    shared = ", ".join(f"{in_words(name)} {logs[name].iloc[0]}" for name in same if logs[name].iloc[0] != "–")
     texts = (f"In all logs: {shared}.",) if shared else ()
     parts = (
         Part(notes=tuple(notes)),

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from baserate.comparison import Comparison
-from baserate.plot.canvas import plain
-from baserate.plot.effects import points
-from baserate.text import p_value, percent
+from baserate.text import in_words, p_equals, percent, points, ratio
+
+if TYPE_CHECKING:
+    from baserate.comparison.result import Comparison
+
+_ADJUSTED = {
+    "holm": "Holm",
+    "max-z": "max-|z|",
+    "bonferroni": "Bonferroni",
+    "benjamini-hochberg": "Benjamini–Hochberg",
+    "benjamini-yekutieli": "Benjamini–Yekutieli",
+    "none": "not adjusted",
+}
 
 
 @dataclass(frozen=True)
@@ -54,25 +63,32 @@ def verdicts(comparison: Comparison) -> list[Verdict]:
 
 def _claim(row: Mapping[Any, Any], comparison: Comparison) -> str:
     one, two = row["candidate"], row["baseline"]
-    behavior = plain(comparison.outcome)
-    within = ", ".join(f"{plain(name)} {row[name]}" for name in comparison.by)
+    behavior = in_words(comparison.outcome)
+    within = ", ".join(f"{in_words(name)} {row[name]}" for name in comparison.by)
     claims = {
         "higher": f"{one} shows {behavior} more often than {two}",
         "lower": f"{one} shows {behavior} less often than {two}",
-        "equivalent": f"{one} and {two} differ by less than {100 * (comparison.margin or 0):g} points",
-        "inconclusive": f"{one} against {two} is open",
+        "equivalent": f"{one} and {two} differ by less than {_margin(comparison)} in {behavior}",
+        "inconclusive": f"Whether {one} and {two} differ in {behavior} is open",
     }
     return claims[row["verdict"]] + (f" ({within})" if within else "")
 
 
+def _margin(comparison: Comparison) -> str:
+    if comparison.effect == "difference":
+        return f"{100 * (comparison.margin or 0):g} points"
+    return f"a factor of {comparison.margin or 1:g}"
+
+
 def _numbers(row: Mapping[Any, Any], comparison: Comparison, comparisons: int) -> str:
-    p = p_value(row["p_adjusted"])
-    equals = p.replace("<", "< ") if p.startswith("<") else f"= {p}"
+    limits = row["estimate"], row["conf_low"], row["conf_high"]
+    effect = f"{points(*limits)} points" if comparison.effect == "difference" else f"a ratio of {ratio(*limits)}"
+    effect = effect if comparison.effect != "odds-ratio" else f"an odds ratio of {ratio(*limits)}"
     said = [
         f"{percent(row['rate_candidate'])} ({row['events_candidate']}/{row['n_candidate']}) against "
         f"{percent(row['rate_baseline'])} ({row['events_baseline']}/{row['n_baseline']})",
-        f"{points(row['estimate'], row['conf_low'], row['conf_high'])} points",
-        f"p {equals}" + (" (Holm)" if comparisons > 1 else ""),
+        effect,
+        p_equals(row["p_adjusted"]) + (f" ({_ADJUSTED[comparison.adjust]})" if comparisons > 1 else ""),
     ]
     return ", ".join(said) + (f"; to decide: {row['needed']}" if row["needed"] else "")
 
