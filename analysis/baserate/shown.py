@@ -5,12 +5,14 @@ from __future__ import annotations
 import html
 import json
 import re
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from baserate.arguments import CALL, COMMAND, POLICY, way_asked
+from baserate.errors import BaserateError
 from baserate.escape import one_line, paragraph
 from baserate.latex import latex, latex_table
 from baserate.note import brief, code_of, has_more
@@ -106,6 +108,47 @@ class Shown:
             Of strings.
         """
         return self.table.map(plain)
+
+    def plot(self, ax: Any = None, **settings: Any) -> Any:
+        """Draw the result as the figure that fits it.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where to draw; a new figure otherwise.
+        **settings
+            ``title``, ``caption``, ``order``, ``labels`` and ``palette``: see `baserate.plot.draw`.
+
+        Returns
+        -------
+        Axes
+
+        Raises
+        ------
+        BaserateError
+            If a setting is unknown or does not fit.
+        """
+        figures = import_module("baserate.plot.any_result")  # drawing is above results, and is loaded when asked for
+        return figures.draw(self, ax, **settings)
+
+    def style(self) -> Any:
+        """Return the table for people as a pandas Styler, for LaTeX, HTML or Excel of one's own making.
+
+        Returns
+        -------
+        Styler
+
+        Raises
+        ------
+        BaserateError
+            If Jinja2 is not installed.
+        """
+        try:
+            return self.pretty().style.hide(axis="index").set_caption(self.answer)
+        except (ImportError, AttributeError):
+            raise BaserateError(
+                "style() needs Jinja2: pip install jinja2, or this package's extra [jupyter]."
+            ) from None
 
     def to_csv(self, path: str | Path | None = None) -> str | None:
         """Write the table, unrounded, as CSV.

@@ -11,7 +11,7 @@ from baserate.text import in_words, p_equals, percent, points, ratio
 if TYPE_CHECKING:
     from baserate.comparison.result import Comparison
 
-_ADJUSTED = {
+ADJUSTED = {
     "holm": "Holm",
     "max-z": "max-|z|",
     "bonferroni": "Bonferroni",
@@ -88,7 +88,7 @@ def _numbers(row: Mapping[Any, Any], comparison: Comparison, comparisons: int) -
         f"{percent(row['rate_candidate'])} ({row['events_candidate']}/{row['n_candidate']}) against "
         f"{percent(row['rate_baseline'])} ({row['events_baseline']}/{row['n_baseline']})",
         effect,
-        p_equals(row["p_adjusted"]) + (f" ({_ADJUSTED[comparison.adjust]})" if comparisons > 1 else ""),
+        p_equals(row["p_adjusted"]) + (f" ({ADJUSTED[comparison.adjust]})" if comparisons > 1 else ""),
     ]
     return ", ".join(said) + (f"; to decide: {row['needed']}" if row["needed"] else "")
 

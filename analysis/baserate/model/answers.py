@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _KINDS = {"slope": "change", "deviation": "standard deviation", "odds-ratio": "odds ratio"}
 
+_DIFFERENCES = "difference"  # how the name of a scale begins that is of rates
+
 
 def writer(quantity: str) -> Callable[[float, float, float, str], str]:
     """Return what writes an estimate of a quantity with its limits.
@@ -33,7 +35,7 @@ def writer(quantity: str) -> Callable[[float, float, float, str], str]:
     def write(estimate: float, low: float, high: float, scale: str = "") -> str:
         if quantity == "rate":
             return f"{percent(estimate)} {interval(low, high)}"
-        in_points = quantity in ("difference", "slope") or scale == "rate"
+        in_points = quantity in ("difference", "slope") or scale.startswith(_DIFFERENCES)
         return (points if in_points else ratio)(estimate, low, high)
 
     return write
@@ -83,8 +85,12 @@ def estimates_answer(result: Estimates) -> str:
         return _rates(result, behavior)
     p = t["p_adjusted"] if "p_adjusted" in t else t["p_value"] if "p_value" in t else pd.Series(1.0, index=t.index)
     row = t.loc[p.fillna(1.0).idxmin()].to_dict()
-    shown = writer(result.quantity)(row["estimate"], row["conf_low"], row["conf_high"], row.get("scale", ""))
-    unit = " points" if result.quantity in ("difference", "slope") or row.get("scale") == "rate" else ""
+    shown = writer(result.quantity)(row["estimate"], row["conf_low"], row["conf_high"], str(row.get("scale", "")))
+    unit = (
+        " points"
+        if result.quantity in ("difference", "slope") or str(row.get("scale", "")).startswith(_DIFFERENCES)
+        else ""
+    )
     what = result.quantity.removeprefix("coefficient ")
     named = f"{_KINDS.get(what, what)} of {behavior}, {_named(row, result)}: {shown}{unit}"
     tested = f", {p_equals(float(p[p.fillna(1.0).idxmin()]))}" if "p_value" in t else ""

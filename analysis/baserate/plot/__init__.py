@@ -9,11 +9,13 @@
 `calibration`  observed against modeled rates
 `dispersion`   how far prompts lie from the rate of their combination
 `influence`    a contrast with each prompt left out
+`draw`         the figure that fits any result, what `.plot()` calls
 =============  ==================================================================
 
 matplotlib and seaborn are imported when something is drawn.
 """
 
+from baserate.plot.any_result import draw as draw
 from baserate.plot.cells import heatmap as heatmap
 from baserate.plot.curves import curve as curve
 from baserate.plot.diagnosis import calibration as calibration
@@ -23,4 +25,4 @@ from baserate.plot.dots import rates as rates
 from baserate.plot.intervals import forest as forest
 from baserate.plot.paths import paths as paths
 
-__all__ = ["calibration", "curve", "dispersion", "forest", "heatmap", "influence", "paths", "rates"]
+__all__ = ["calibration", "curve", "dispersion", "draw", "forest", "heatmap", "influence", "paths", "rates"]

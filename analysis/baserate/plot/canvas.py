@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from baserate.counts import SIMULATED
 from baserate.errors import BaserateError, shown
 from baserate.escape import printable
-from baserate.note import codes
-from baserate.result import Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,6 +64,32 @@ _SIZES = {
     "xtick.labelsize": TEXT - 0.5,
     "ytick.labelsize": TEXT,
 }
+
+
+_PALETTE: ContextVar[str | Sequence[str] | None] = ContextVar("palette", default=None)
+
+
+@contextmanager
+def colored(palette: str | Sequence[str] | None) -> Iterator[None]:
+    """Draw in the colors of a palette: seaborn's, by its name, or a list."""
+    before = _PALETTE.set(palette)
+    try:
+        colors(1)
+        yield
+    except ValueError as error:
+        raise BaserateError(f"palette={palette!r} is no palette of seaborn, nor a list of colors: {error}.") from None
+    finally:
+        _PALETTE.reset(before)
+
+
+def colors(number: int) -> list[Any]:
+    """Choose so many colors; one alone is the accent of the house, unless a palette was chosen."""
+    import seaborn as sns
+
+    palette = _PALETTE.get()
+    if palette is None and number == 1:
+        return [ACCENT]
+    return list(sns.color_palette(palette or "colorblind", number))
 
 
 @contextmanager
@@ -135,41 +158,9 @@ def lines(texts: Sequence[str]) -> int:
     return max((text.count("\n") + 1 for text in texts), default=1)
 
 
-_AUTHORS = {
-    "wilson": "Wilson",
-    "clopper-pearson": "Clopper–Pearson",
-    "jeffreys": "Jeffreys",
-    "mid-p": "mid-P",
-    "miettinen-nurminen": "Miettinen–Nurminen",
-    "newcombe": "Newcombe",
-    "tango": "Tango",
-    "mover": "MOVER",
-    "boschloo": "Boschloo",
-}
-_AUTHOR = re.compile("|".join(rf"\b{name}\b" for name in _AUTHORS))
-
-
 def line_height(size: float) -> float:
     """Return the height of a line of type, in points."""
     return _LINE * size
-
-
-def method_line(result: Result) -> str:
-    """Say how the intervals were made: ``"95% interval, Wilson, prompts sampled"``.
-
-    Parameters
-    ----------
-    result : Result
-        What is drawn.
-
-    Returns
-    -------
-    str
-    """
-    scope = "prompts sampled" if result.scope == "sampled" else "these prompts only"
-    method = _AUTHOR.sub(lambda found: _AUTHORS[found.group()], result.method)
-    made_up = "Simulated data. " if SIMULATED.code in codes(result.notes) else ""
-    return f"{made_up}{result.confidence} interval, {sentence(method)}, {scope}"
 
 
 def heading(ax: Axes, title: str, caption: str, above: float = 8.0) -> None:
@@ -184,9 +175,9 @@ def heading(ax: Axes, title: str, caption: str, above: float = 8.0) -> None:
     above : float
         Points between axes and caption.
     """
-    below = textwrap.fill(printable(caption), _characters(ax, SMALL))
+    below = textwrap.fill(printable(caption), characters(ax, SMALL))
     rise = above + line_height(SMALL) * (below.count("\n") + 1) + 4
-    over = textwrap.fill(printable(title), _characters(ax, TITLE * 1.1))
+    over = textwrap.fill(printable(title), characters(ax, TITLE * 1.1))
 
     def left(renderer: RendererBase) -> Bbox:
         return ax.yaxis.get_tightbbox(renderer) or ax.get_window_extent(renderer)
@@ -204,7 +195,7 @@ def heading(ax: Axes, title: str, caption: str, above: float = 8.0) -> None:
     ax.annotate(strut, (0, 1), (0, rise), xycoords="axes fraction", textcoords="offset points", size=TITLE, va="bottom")
 
 
-def _characters(ax: Axes, size: float) -> int:
+def characters(ax: Axes, size: float) -> int:
     """Count the characters of a size that fit the width of the axes with their labels."""
     columns = spec.get_gridspec().ncols if (spec := ax.get_subplotspec()) else 1
     share = 0.97 if columns == 1 else 0.85  # columns differ in width
@@ -275,9 +266,9 @@ def row_axis(ax: Axes, labels: Sequence[str]) -> None:
         ax.spines[side].set_visible(False)
 
 
-def intervals(ax: Axes, ys: pd.Series, low: pd.Series, high: pd.Series, color: Any = ACCENT) -> None:
+def intervals(ax: Axes, ys: pd.Series, low: pd.Series, high: pd.Series, color: Any = None) -> None:
     """Draw confidence intervals as thick lines."""
-    ax.hlines(ys, low, high, color, linewidth=2.4, zorder=2, label="_interval")
+    ax.hlines(ys, low, high, colors(1)[0] if color is None else color, linewidth=2.4, zorder=2, label="_interval")
 
 
 def bounds(ax: Axes, ys: pd.Series, low: pd.Series, high: pd.Series) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 from baserate.model import Estimates
 from baserate.plot import canvas
 from baserate.plot.canvas import FAINT, ON_DARK, ON_LIGHT, PAPER, SMALL, SOFT, TEXT
+from baserate.plot.captions import method_line
 from baserate.plot.dots import require_rates
 from baserate.rate_table import Rates
 from baserate.text import in_words, interval
@@ -101,5 +102,5 @@ def _write(ax: Axes, i: int, j: int, cell: pd.Series | None) -> None:
 
 def _caption(result: Rates | Estimates) -> str:
     missing = int(result.table["missing"].sum())
-    said = f"Rate, {canvas.method_line(result)}, and events / graded runs"
+    said = f"Rate, {method_line(result)}, and events / graded runs"
     return said + (f"; {missing} ungraded runs left out" if missing else "")

@@ -9,6 +9,7 @@ import pandas as pd
 from baserate.errors import BaserateError
 from baserate.model import Estimates
 from baserate.plot import canvas
+from baserate.plot.captions import method_line
 from baserate.text import in_words
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def curve(result: Estimates, ax: Axes | None = None) -> Axes:
         if groups:
             ax.legend(title=" and ".join(map(in_words, groups)), frameon=False)
         title = f"{canvas.sentence(in_words(result.outcome))} along {in_words(number)}"
-        canvas.heading(ax, title, canvas.method_line(result))
+        canvas.heading(ax, title, method_line(result))
     return ax
 
 

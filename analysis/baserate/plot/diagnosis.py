@@ -9,7 +9,7 @@ import numpy as np
 from baserate.errors import BaserateError
 from baserate.model import Diagnosis
 from baserate.plot import canvas
-from baserate.plot.canvas import ACCENT, GRID, INK, PAPER, SMALL, SOFT
+from baserate.plot.canvas import GRID, INK, PAPER, SMALL, SOFT
 from baserate.text import in_words
 
 if TYPE_CHECKING:
@@ -50,10 +50,14 @@ def calibration(result: Diagnosis, ax: Axes | None = None) -> Axes:
         ax = canvas.make_axes(ax, 4.2)
         ax.plot([0, 100], [0, 100], color=SOFT, linewidth=1, zorder=1)
         x = 100 * table["predicted"]
-        ax.vlines(x, 100 * table["conf_low"], 100 * table["conf_high"], color=ACCENT, linewidth=1.5, alpha=0.5)
+        ax.vlines(
+            x, 100 * table["conf_low"], 100 * table["conf_high"], color=canvas.colors(1)[0], linewidth=1.5, alpha=0.5
+        )
         size = 4 + 6 * np.sqrt(table["n"] / table["n"].max())
         for one, y, s in zip(x, 100 * table["rate"], size, strict=True):
-            ax.plot(one, y, "o", color=ACCENT, markersize=s, markeredgecolor=PAPER, zorder=3, clip_on=False)
+            ax.plot(
+                one, y, "o", color=canvas.colors(1)[0], markersize=s, markeredgecolor=PAPER, zorder=3, clip_on=False
+            )
         ax.set(xlim=(0, 100), ylim=(0, 100), xlabel="predicted rate, %", ylabel="observed rate, %")
         d = result.dispersion.iloc[0]
         spread = "" if not d["df"] > 0 else f" Prompts vary {d['dispersion']:.1f} times as much as chance."
@@ -102,7 +106,7 @@ def dispersion(result: Diagnosis, ax: Axes | None = None) -> Axes:
         places = groups.map({label: i for i, label in enumerate(labels)}).to_numpy(dtype=float)
         turn = (groups.groupby(groups).cumcount() % 5 - 2) * 0.09
         dots: dict[str, Any] = {"markersize": 4, "markeredgecolor": PAPER, "markeredgewidth": 0.4, "zorder": 3}
-        ax.plot(prompts["residual"], places + turn.to_numpy(), "o", color=ACCENT, alpha=0.8, **dots)
+        ax.plot(prompts["residual"], places + turn.to_numpy(), "o", color=canvas.colors(1)[0], alpha=0.8, **dots)
         canvas.row_axis(ax, [canvas.wrap(label, 32) for label in labels])
         ax.set_xlabel("standard deviations of chance")
         d = result.dispersion.iloc[0]
@@ -150,7 +154,7 @@ def influence(result: Diagnosis, ax: Axes | None = None) -> Axes:
         labels = [canvas.wrap(name, 40) for name in rows["prompt"]]
         ax = canvas.make_axes(ax, 0.24 * sum(1 + label.count("\n") for label in labels) + 1.2)
         for y, row in enumerate(rows.to_dict("records")):
-            color = INK if row["turns"] else ACCENT
+            color = INK if row["turns"] else canvas.colors(1)[0]
             ax.hlines(y, 100 * row["conf_low"], 100 * row["conf_high"], color=color, linewidth=2)
             ax.plot(100 * row["estimate"], y, "o", color=color, markersize=6, markeredgecolor=PAPER)
         ax.axvline(0, color=SOFT, linewidth=1)

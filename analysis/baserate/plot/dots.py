@@ -9,7 +9,8 @@ import pandas as pd
 from baserate.errors import BaserateError
 from baserate.model import Estimates
 from baserate.plot import canvas
-from baserate.plot.canvas import ACCENT, PAPER, SMALL, SOFT
+from baserate.plot.canvas import PAPER, SMALL, SOFT
+from baserate.plot.captions import method_line
 from baserate.rate_table import Rates
 from baserate.text import in_words, interval, percent
 
@@ -121,9 +122,7 @@ def _draw(ax: Axes, part: pd.DataFrame, color: Any, marker: str, label: str) -> 
 
 
 def _color(place: int, of: int) -> Any:
-    import seaborn as sns
-
-    return ACCENT if of == 1 else sns.color_palette("colorblind", of)[place]
+    return canvas.colors(of)[place]
 
 
 def _numbers(ax: Axes, table: pd.DataFrame) -> None:
@@ -173,5 +172,5 @@ def _legend(ax: Axes, title: str) -> None:
 
 def _caption(result: Rates | Estimates) -> str:
     if not result.table["missing"].any() or "worst_low" not in result.table:
-        return canvas.method_line(result)
-    return f"{canvas.method_line(result)}. Thin line: had all ungraded runs been no, or yes"
+        return method_line(result)
+    return f"{method_line(result)}. Thin line: had all ungraded runs been no, or yes"

@@ -10,10 +10,12 @@ from typing import Any
 import pandas as pd
 
 from baserate.comparison import Comparison
+from baserate.comparison.sentences import ADJUSTED
 from baserate.errors import BaserateError
 from baserate.estimate import EFFECTS
 from baserate.model import Estimates
 from baserate.plot import canvas
+from baserate.plot.captions import method_line
 from baserate.result import Result
 from baserate.text import in_words, points
 from baserate.text import ratio as ratio_text
@@ -31,11 +33,13 @@ class Effects:
     title, caption, axis : str
         The words around it.
     reference : float
-        Where there is no effect: 0, or 1 for ratios.
+        Where there is no effect: 0, or 1 for ratios; nan where that has no meaning.
     log : bool
         Whether the axis is logarithmic.
     margin : float or None
         Half the width of the band of equivalence, in axis units; of ratios, its upper end.
+    signed : bool
+        Whether numbers on the axis carry a sign, as differences do.
     """
 
     rows: pd.DataFrame
@@ -45,6 +49,7 @@ class Effects:
     reference: float
     log: bool
     margin: float | None = None
+    signed: bool = True
 
 
 def effects(result: Any) -> Effects:
@@ -68,6 +73,8 @@ def effects(result: Any) -> Effects:
         return _comparison(result)
     if isinstance(result, Estimates) and "term" in result.table and result.quantity != "test":
         return _terms(result)
+    if isinstance(result, Estimates) and result.quantity == "interaction":
+        return _interactions(result)
     if isinstance(result, Estimates) and "candidate" in result.table:
         return _contrasts(result)
     what = f"{type(result).__name__} of quantity {result.quantity!r}" if isinstance(result, Estimates) else type(result)
@@ -89,7 +96,7 @@ def _comparison(result: Comparison) -> Effects:
     ungraded = (t["missing_candidate"] + t["missing_baseline"]) > 0
     rows["worst_low"] = (scale * t["both_low"]).where(ungraded)
     rows["worst_high"] = (scale * t["both_high"]).where(ungraded)
-    said = canvas.method_line(result) + (f"; verdicts by {_ADJUSTED[result.adjust]}" if len(t) > 1 else "")
+    said = method_line(result) + (f"; p values: {ADJUSTED[result.adjust]}" if len(t) > 1 else "")
     if result.margin:
         within = f"a factor of {result.margin:g}" if ratio else f"±{100 * result.margin:g} points"
         said += f". Band: equivalent within {within}"
@@ -101,14 +108,6 @@ def _comparison(result: Comparison) -> Effects:
     return Effects(rows, title, said, axis, effect.null, log=ratio, margin=margin)
 
 
-_ADJUSTED = {
-    "holm": "Holm's p values",
-    "max-z": "max-|z| p values",
-    "bonferroni": "Bonferroni's p values",
-    "none": "p values that are not adjusted",
-}
-
-
 def _contrasts(result: Estimates) -> Effects:
     """Show the contrasts of a model: differences, or ratios on a log axis."""
     ratio = result.quantity != "difference"
@@ -118,7 +117,18 @@ def _contrasts(result: Estimates) -> Effects:
     against = f"against {one}" if one else f"between {in_words(result.across)}s"
     axis = f"{name}, log scale" if ratio else "difference in percentage points"
     title = f"{_behavior(result)}: {name} {against}"
-    return Effects(_judged(rows, result.null), title, canvas.method_line(result), axis, result.null, log=ratio)
+    return Effects(_judged(rows, result.null), title, method_line(result), axis, result.null, log=ratio)
+
+
+def _interactions(result: Estimates) -> Effects:
+    """Show the ratios of odds ratios, one row a pair of pairs."""
+    t = result.table[result.table["scale"].str.startswith("ratio")]
+    pairs = t[["candidate", "baseline", "within", "against"]].itertuples(index=False)
+    labels = [f"{_pair(a, b)}\n{canvas.wrap(f'{c} against {d}')}" for a, b, c, d in pairs]
+    rows = pd.DataFrame({"group": "", "label": labels, "counts": "", **_scaled(t, 1.0, ratio_text)})
+    title = f"{_behavior(result)}: {in_words(result.across)} × {in_words(result.by[0])}"
+    axis = "ratio of odds ratios, log scale"
+    return Effects(_judged(rows, 1.0), title, method_line(result), axis, 1.0, log=True)
 
 
 def _terms(result: Estimates) -> Effects:
@@ -132,7 +142,7 @@ def _terms(result: Estimates) -> Effects:
             **_scaled(result.table, 1.0, ratio_text),
         }
     )
-    caption = f"{canvas.method_line(result)}. Against the first level of each factor"
+    caption = f"{method_line(result)}. Against the first level of each factor"
     title = f"{_behavior(result)}: odds ratios"
     return Effects(_judged(rows, 1.0), title, caption, "odds ratio, log scale", 1.0, log=True)
 

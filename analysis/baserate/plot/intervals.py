@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from baserate.plot import canvas
-from baserate.plot.canvas import ACCENT, GRID, PAPER, SMALL, SOFT, TEXT
+from baserate.plot.canvas import GRID, PAPER, SMALL, SOFT, TEXT
 from baserate.plot.effects import Effects, effects
 
 if TYPE_CHECKING:
@@ -43,7 +43,22 @@ def forest(result: Any, ax: Axes | None = None) -> Axes:
     >>> runs = br.simulate({"old": 0.7, "new": 0.84})
     >>> axes = br.plot.forest(br.compare(runs, "blackmail", baseline="old"))
     """
-    shown = effects(result)
+    return draw_effects(effects(result), ax)
+
+
+def draw_effects(shown: Effects, ax: Axes | None = None) -> Axes:
+    """Draw rows of estimates with intervals.
+
+    Parameters
+    ----------
+    shown : Effects
+    ax : Axes, optional
+        Where to draw; a new figure otherwise.
+
+    Returns
+    -------
+    Axes
+    """
     labels, rows = _with_headings(shown.rows)
     with canvas.look():
         row = (0.26 if rows["counts"].any() else 0.13) + 0.165 * canvas.lines(labels)
@@ -78,8 +93,8 @@ def _effect_axis(ax: Axes, shown: Effects) -> None:
     numbers = shown.rows[["estimate", "low", "high", "worst_low", "worst_high"]].to_numpy(float)
     finite = numbers[np.isfinite(numbers) & ((numbers > 0) | (not shown.log))]
     band = _band(shown)
-    marks = [shown.reference, *band]
-    low, high = min([*finite, *marks]), max([*finite, *marks])
+    marks = [mark for mark in (shown.reference, *band) if not np.isnan(mark)]
+    low, high = min([*finite, *marks], default=0.0), max([*finite, *marks], default=1.0)
     if shown.log:
         ax.set_xscale("log")
         low, high = min(max(low, 1e-3) / 1.3, 0.5), max(min(high, 1e3) * 1.3, 2.0)
@@ -88,12 +103,15 @@ def _effect_axis(ax: Axes, shown: Effects) -> None:
         ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         ax.minorticks_off()
     else:
-        pad = 0.06 * max(high - low, 10.0)
+        pad = 0.06 * max(high - low, 10.0 if shown.signed else 0.1)
         ax.set_xlim(low - pad, high + pad)
-        ax.xaxis.set_major_formatter(lambda value, _: f"{value:+g}".replace("-", "−") if value else "0")
+        ax.xaxis.set_major_formatter(
+            lambda value, _: (f"{value:+g}" if shown.signed and value else f"{value:g}").replace("-", "−")
+        )
     if band:
         ax.axvspan(*band, color=GRID, alpha=0.8, linewidth=0, zorder=0, label="_margin")
-    ax.axvline(shown.reference, color=SOFT, linewidth=1.0, zorder=1, label="_reference")
+    if not np.isnan(shown.reference):
+        ax.axvline(shown.reference, color=SOFT, linewidth=1.0, zorder=1, label="_reference")
     ax.set_xlabel(shown.axis)
 
 
@@ -115,20 +133,33 @@ def _ratio_ticks(span: float) -> tuple[float, ...]:
 
 def _draw_effects(ax: Axes, rows: pd.DataFrame) -> None:
     left, right = ax.get_xlim()
+    accent = canvas.colors(1)[0]
     known = rows[rows["low"].notna() & rows["high"].notna()]
     ungraded = rows[rows["worst_low"].notna()]
     canvas.bounds(ax, ungraded["_y"], ungraded["worst_low"], ungraded["worst_high"])
     canvas.intervals(ax, known["_y"], known["low"].clip(left), known["high"].clip(upper=right))
-    arrow: dict[str, Any] = {"color": ACCENT, "markersize": 6, "clip_on": False, "linestyle": "none", "zorder": 3}
+    arrow: dict[str, Any] = {
+        "color": accent,
+        "markersize": 6,
+        "clip_on": False,
+        "linestyle": "none",
+        "zorder": 3,
+    }
     for end, marker, cut in ((left, "<", known[known["low"] < left]), (right, ">", known[known["high"] > right])):
         if len(cut):
             ax.plot([end] * len(cut), cut["_y"], marker, label="_beyond", **arrow)
     dots: dict[str, Any] = {"markersize": 6, "markeredgewidth": 1.6, "linestyle": "none", "zorder": 4}
     within = rows[rows["estimate"].between(left, right)]
     for decided, part in within.groupby("decided"):
-        face = ACCENT if decided else PAPER
+        face = accent if decided else PAPER
         ax.plot(
-            part["estimate"], part["_y"], "o", markerfacecolor=face, markeredgecolor=ACCENT, label="_estimate", **dots
+            part["estimate"],
+            part["_y"],
+            "o",
+            markerfacecolor=face,
+            markeredgecolor=accent,
+            label="_estimate",
+            **dots,
         )
 
 
