@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+import baserate as br
 from baserate.checks import KINDS, read_policy
 from baserate.cli import main
 from baserate.cli.commands import COMMANDS as DONE
@@ -350,3 +351,69 @@ def test_models_given_acts_and_corrections_from_the_command_line(capsys: pytest.
     for line, said in (*asked, (["audit", logs, "--detail", "findings"], "They carry the same information")):
         assert main(line) == 0
         assert said in " ".join(capsys.readouterr().out.split())
+
+
+def test_plan_from_rates_and_from_a_pilot(run: Run, tmp_path: Path) -> None:
+    code, out, err = run("plan", "--rates", "0.70", "0.84")
+    assert (code, err) == (0, "")
+    assert out.startswith(f"{br.runs_needed([0.7, 0.84]).table['runs'][0]} runs a version tell 70% from 84%")
+    assert "25 prompts × 5" in run("plan", "--rates", ".7", ".84", "--epochs", "5", "--icc", "0.2")[1]
+    assert run("plan", "--rates", ".7", ".84", "--prompts", "20", "--epochs", "5", "--icc", "0.2")[0] == 0
+    br.simulate({"a": 0.3}, prompts=20, epochs=5, seed=1).to_csv(tmp_path / "pilot.csv", index=False)
+    code, out, _ = run("plan", tmp_path / "pilot.csv", "--outcome", "blackmail", "--budget", "200", "--explain")
+    assert code == 0
+    assert "tell a version's rate of 'blackmail' best" in " ".join(out.split())
+    assert run("plan")[0] == 2
+    assert "needs --outcome" in run("plan", tmp_path / "pilot.csv")[2]
+
+
+@pytest.mark.parametrize("kind", ["rates", "differences", "odds-ratios"])
+def test_plot_writes_one_figure(run: Run, tmp_path: Path, kind: str) -> None:
+    br.simulate({"old": 0.3, "new": 0.6}, prompts=20, epochs=5, seed=1).to_csv(tmp_path / "runs.csv", index=False)
+    figure = tmp_path / "out" / "figure.svg"
+    words = ("--title", "My own title", "--label", "new=The new one", "--palette", "colorblind", "--quiet")
+    code, out, err = run("plot", tmp_path / "runs.csv", "--outcome", "blackmail", "--kind", kind, "-o", figure, *words)
+    assert (code, err) == (0, "")
+    assert out == f"Written: {figure}\n"
+    assert figure.stat().st_size > 1000
+    code, _, err = run("plot", tmp_path / "runs.csv", "--outcome", "blackmail", "--kind", "rate", "-o", figure)
+    assert code == 2
+    assert "Did you mean 'rates'" in err
+
+
+def test_every_reader_option_is_on_every_command_that_reads() -> None:
+    from baserate.cli.completion import _options
+
+    reader = {"--format", "--column", "--cut", "--outcomes", "--aliases", "--factors", "--cache", "--where", "--accept"}
+    for name, listed in _options().items():
+        if name not in ("check", "completion"):
+            assert reader <= set(listed), name
+
+
+def test_aliases_and_factors(run: Run, tmp_path: Path) -> None:
+    br.simulate({"old": 0.3, "new": 0.6}, prompts=20, epochs=5, seed=1).to_csv(tmp_path / "runs.csv", index=False)
+    out = run("rates", tmp_path / "runs.csv", "--outcome", "blackmail", "--aliases", "old=The old one")[1]
+    assert "The old one" in out
+
+
+def test_quiet_says_errors_only(run: Run, tmp_path: Path) -> None:
+    table = pd.DataFrame({"version": ["a", "b"], "n_total": [40, 40], "n_blackmail": [0, 20]})
+    table.to_csv(tmp_path / "counts.csv", index=False)
+    assert run("fit", tmp_path / "counts.csv", "blackmail ~ version", "--quiet")[2] == ""
+    assert "error" in run("fit", tmp_path / "none.csv", "blackmail ~ version", "--quiet")[2]
+
+
+@pytest.mark.parametrize(("shell", "said"), [("bash", "complete -o"), ("zsh", "bashcompinit"), ("fish", "-l outcome")])
+def test_completion(run: Run, shell: str, said: str) -> None:
+    code, out, _ = run("completion", shell)
+    assert code == 0
+    assert said in out
+    if shell == "bash":
+        asked = f"{out}\nCOMP_WORDS=(baserate rates --ou); COMP_CWORD=2; _baserate; echo ${{COMPREPLY[@]}}"
+        done = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, check=True)
+        assert done.stdout.split() == ["--outcome", "--outcomes"]
+    assert run("completion", "tcsh")[0] == 2
+
+
+def test_exit_codes_are_in_the_help(run: Run) -> None:
+    assert "3 a check is inconclusive" in run("--help")[1]

@@ -361,4 +361,5 @@ def test_a_figure_says_what_it_depends_on() -> None:
     runs = br.simulate({"old": 0.3, "new": 0.6}, prompts=12, epochs=4, seed=4)
     runs["blackmail"] = runs["blackmail"].astype("boolean")
     runs.loc[:20, "blackmail"] = pd.NA
-    assert "Caution: ungraded runs" in " ".join(" ".join(words(br.rates(runs, "blackmail").plot())).split())
+    said = " ".join(" ".join(words(br.rates(runs, "blackmail").plot())).split())
+    assert "Caution: few prompts with rarer outcome, ungraded runs" in said

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Sequence
 
 from baserate.arguments import COMMAND, asked_in
-from baserate.cli.messages import one_line_warnings, say, tolerate_narrow_terminals
+from baserate.cli.messages import be_quiet, one_line_warnings, say, tolerate_narrow_terminals
 from baserate.cli.parser import parse
 from baserate.errors import BaserateError
 
@@ -33,6 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with one_line_warnings():
             args = parse(argv)
+            be_quiet(args.quiet)
             from baserate.cli.commands import COMMANDS
 
             with asked_in(COMMAND):

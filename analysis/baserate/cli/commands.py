@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pandas as pd
 from baserate.arguments import writing
 from baserate.cli.dataset import KEPT, is_dataset, recover
 from baserate.cli.messages import say
+from baserate.cli.values import accepted, looks, number, pairs, weighing
 from baserate.cli.writers import writer_for
 from baserate.errors import BaserateError
 from baserate.escape import paragraph, printable
@@ -25,7 +26,8 @@ def load(args: Namespace, cache: Path | None = None) -> pd.DataFrame:
     Parameters
     ----------
     args : Namespace
-        With ``path``, ``format``, ``column``, ``cut``, ``outcomes``, ``where``, ``accept`` and ``cache``.
+        With ``path``, ``format``, ``column``, ``cut``, ``outcomes``, ``aliases``, ``factors``, ``where``, ``accept``
+        and ``cache``.
     cache : Path, optional
         The folder of what was read before.
 
@@ -39,12 +41,14 @@ def load(args: Namespace, cache: Path | None = None) -> pd.DataFrame:
     """
     from baserate.readers import read
 
-    outcomes: dict[str, Any] = {name: (name, _number(name, cut)) for name, cut in _pairs("--cut", args.cut).items()}
-    outcomes |= _pairs("--outcomes", args.outcomes)
-    named = columns(_pairs("--column", args.column))
-    settings: dict[str, Any] = {"format": args.format, "accept": _accepted(args), "cache": cache or args.cache}
+    outcomes: dict[str, Any] = {name: (name, number(name, cut)) for name, cut in pairs("--cut", args.cut).items()}
+    outcomes |= pairs("--outcomes", args.outcomes)
+    named = columns(pairs("--column", args.column))
+    settings: dict[str, Any] = {"format": args.format, "accept": accepted(args), "cache": cache or args.cache}
+    settings["aliases"] = pairs("--aliases", args.aliases) or None
+    settings["factors"] = None if args.factors is None else [name for name in args.factors.split(",") if name]
     runs = read(args.path, columns=named or None, outcomes=outcomes or None, **settings)
-    chosen = _pairs("--where", args.where)
+    chosen = pairs("--where", args.where)
     require_before_verdict(chosen, getattr(args, "outcome", None))
     return where(runs, chosen)
 
@@ -76,7 +80,7 @@ def audit_command(args: Namespace) -> int:
     """Show the audit."""
     from baserate.audits import audit
 
-    found = audit(load(args), args.outcome, _accepted(args))
+    found = audit(load(args), args.outcome, accepted(args))
     if args.detail is None or args.json:
         return _show(args, found)
     print(printable(found.detail(args.detail or None)))
@@ -90,7 +94,7 @@ def rates_command(args: Namespace) -> int:
     by = args.by or "version"
     names = ("method", "level", "scope", "side", "corrected", "human", "given")
     settings = {name: getattr(args, name) for name in names}
-    return _show(args, rates(load(args), args.outcome, by, **settings, **_weighing(args)))
+    return _show(args, rates(load(args), args.outcome, by, **settings, **weighing(args)))
 
 
 def compare_command(args: Namespace) -> int:
@@ -115,7 +119,7 @@ def compare_command(args: Namespace) -> int:
         "given",
     )
     settings = {name: getattr(args, name) for name in names}
-    return _show(args, compare(load(args), args.outcome, looks=_looks(args.looks), **settings, **_weighing(args)))
+    return _show(args, compare(load(args), args.outcome, looks=looks(args.looks), **settings, **weighing(args)))
 
 
 def fit_command(args: Namespace) -> int:
@@ -124,7 +128,7 @@ def fit_command(args: Namespace) -> int:
     from baserate.text import text_table
 
     settings = {name: getattr(args, name) for name in ("level", "scope", "random", "method", "prior", "given")}
-    model = fit(load(args), args.formula, **settings, **_weighing(args))
+    model = fit(load(args), args.formula, **settings, **weighing(args))
     odds = model.odds_ratios()
     if args.explain and not args.json:
         return _show(args, model)
@@ -141,7 +145,7 @@ def report_command(args: Namespace) -> int:
 
     folder = Path(args.output)
     settings = {name: getattr(args, name) for name in ("across", "baseline", "margin", "level", "scope")}
-    settings |= _weighing(args)
+    settings |= weighing(args)
     made = report(load(args), args.outcome, **settings, to=folder / "report.html", figures=folder / "figures")
     if args.json:
         results = {name: getattr(made.answers, name) for name in ("rates", "comparison", "odds_ratios")}
@@ -151,6 +155,52 @@ def report_command(args: Namespace) -> int:
     else:
         print(printable(made))
         print(f"Written: {len(made.files)} files in {folder / 'figures'}")
+    return 0
+
+
+def plot_command(args: Namespace) -> int:
+    """Write one figure."""
+    from baserate.cli.figure import figure
+
+    names = ("across", "baseline", "margin", "by", "level", "scope")
+    question = {name: getattr(args, name) for name in names}
+    draw = figure(load(args), args.outcome, args.kind, args.formula, question, weighing(args))
+    order = None if args.order is None else args.order.split(",")
+    words = {"title": args.title, "caption": args.caption, "labels": pairs("--label", args.label) or None}
+    ax = draw(order=order, palette=args.palette, **words)
+    _open_folder(args.output)
+    with writing(args.output):
+        ax.figure.savefig(args.output, bbox_inches="tight", dpi=200)
+    print(f"Written: {printable(args.output)}")
+    return 0
+
+
+def plan_command(args: Namespace) -> int:
+    """Show how many runs tell two rates apart, or how to spend them, as a pilot tells."""
+    from baserate.planning import plan, power, runs_needed
+
+    if args.path:
+        if not args.outcome:
+            raise BaserateError("A plan from a pilot needs --outcome; a plan from rates takes --rates and no PATH.")
+        costs = {"prompt_cost": args.prompt_cost, "run_cost": args.run_cost, "level": args.level}
+        return _show(args, plan(load(args), args.outcome, args.budget, accept=accepted(args), **costs))
+    if args.rates is None:
+        raise BaserateError(
+            "Say which rates to tell apart, --rates 0.70 0.84, or name the logs of a pilot with --outcome."
+        )
+    names = ("prompts", "epochs", "icc", "margin", "level", "comparisons")
+    settings = {name: getattr(args, name) for name in names} | {"looks": looks(args.looks)}
+    settings["question"] = "not-worse" if args.not_worse else None
+    if args.prompts and args.epochs:
+        return _show(args, power(args.rates, **settings))
+    return _show(args, runs_needed(args.rates, power=args.power, **settings))
+
+
+def completion_command(args: Namespace) -> int:
+    """Write the script that completes commands and options in a shell."""
+    from baserate.cli.completion import script
+
+    print(script(args.shell))
     return 0
 
 
@@ -180,7 +230,10 @@ COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "compare": compare_command,
     "fit": fit_command,
     "report": report_command,
+    "plot": plot_command,
+    "plan": plan_command,
     "check": check_command,
+    "completion": completion_command,
 }
 
 
@@ -196,60 +249,6 @@ def _show(args: Namespace, result: Any) -> int:
 
 def _dump(told: dict[str, Any]) -> str:
     return json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False)
-
-
-def _pairs(option: str, given: Iterable[str]) -> dict[str, str]:
-    """Split ``name=value`` options; the first = is the one that counts."""
-    pairs: dict[str, str] = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not (name and equals):
-            raise BaserateError(f"{option} takes a name and a value with = between them; found {text!r}.")
-        if name in pairs:
-            raise BaserateError(f"{option} names {name!r} twice. Give it once.")
-        pairs[name] = value
-    return pairs
-
-
-def _number(name: str, cut: str) -> float:
-    try:
-        return float(cut)
-    except ValueError:
-        raise BaserateError(f"--cut {name}={cut}: the cut must be a number, such as {name}=7.") from None
-
-
-def _weighing(args: Namespace) -> dict[str, Any]:
-    """Read how conditions and prompts are weighed, and whose verdicts count."""
-    named = args.conditions
-    conditions = None if named is None else [c for text in named for c in text.split(",") if c]
-    mix: Any = args.mix
-    if "=" in mix:
-        mix = {level: _weight(level, text) for level, text in _pairs("--mix", mix.split(",")).items()}
-    told = {"conditions": conditions, "cluster": args.cluster, "mix": mix, "weights": args.weights}
-    return {**told, "accept": _accepted(args)}
-
-
-def _accepted(args: Namespace) -> tuple[str, ...]:
-    """Read which statuses' verdicts count, for reading and for what is computed alike."""
-    from baserate.acceptance import statuses
-
-    return statuses([status.strip() for text in args.accept for status in text.split(",") if status.strip()])
-
-
-def _weight(level: str, text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise BaserateError(f"--mix {level}={text}: a weight must be a number, such as {level}=0.5.") from None
-
-
-def _looks(shares: str | None) -> str | list[float] | None:
-    if shares is None or shares == "anytime":
-        return shares
-    try:
-        return [float(share) for share in shares.split(",")]
-    except ValueError:
-        raise BaserateError(f"--looks takes shares such as 0.25,0.5, or anytime; found {shares!r}.") from None
 
 
 def _open_folder(path: str) -> Path:

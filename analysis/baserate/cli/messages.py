@@ -20,6 +20,14 @@ def tolerate_narrow_terminals() -> None:
             stream.reconfigure(errors="replace")
 
 
+_SAID = {"quiet": False}
+
+
+def be_quiet(quiet: bool) -> None:
+    """Say errors only, or all."""
+    _SAID["quiet"] = quiet
+
+
 def say(kind: str, message: object) -> None:
     """Write one line to stderr.
 
@@ -30,6 +38,8 @@ def say(kind: str, message: object) -> None:
     message : object
         Its text; line breaks become spaces.
     """
+    if _SAID["quiet"] and kind != "error":
+        return
     print(f"baserate: {kind}: {' '.join(printable(message).split())}", file=sys.stderr)
 
 

@@ -97,6 +97,58 @@ def report_options(command: ArgumentParser) -> None:
     _json(command)
 
 
+def plot_options(command: ArgumentParser) -> None:
+    """Add the options of ``baserate plot``."""
+    _data(command)
+    _outcome(command)
+    command.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        metavar="FILE",
+        help="a .svg, .png or .pdf file",
+    )
+    command.add_argument("--kind", default="differences", help="rates, differences or odds-ratios (differences)")
+    command.add_argument("--by", action="append", metavar="COLUMN", help="a column that makes groups; may be repeated")
+    _across(command)
+    command.add_argument("--formula", help='of odds-ratios: "blackmail ~ version + goal" (the outcome by the version)')
+    command.add_argument("--title", help="in place of the figure's own")
+    command.add_argument("--caption", help="in place of the figure's own")
+    command.add_argument("--order", metavar="LEVELS", help="levels from the top: new,old")
+    command.add_argument(
+        "--label", action="append", default=[], metavar="LEVEL=NAME", help="what to call a level; may be repeated"
+    )
+    command.add_argument("--palette", help="a palette of seaborn, such as colorblind")
+    _level(command)
+    _weighing(command)
+
+
+def plan_options(command: ArgumentParser) -> None:
+    """Add the options of ``baserate plan``."""
+    _data(command, path="*")
+    command.add_argument("--rates", nargs=2, type=float, metavar=("OLD", "NEW"), help="rates to tell apart: .70 .84")
+    command.add_argument("--power", type=float, default=0.8, help="the chance to find it (0.8)")
+    command.add_argument("--prompts", type=int, help="prompts of each version; left out with --epochs, these are found")
+    command.add_argument("--epochs", type=int, help="runs of each prompt")
+    command.add_argument("--icc", type=float, help="how alike the runs of one prompt are, such as 0.2")
+    command.add_argument("--margin", type=float, help="show the rates equivalent within this, such as 0.05")
+    command.add_argument("--not-worse", action="store_true", help="with --margin: show the new one not worse only")
+    command.add_argument("--comparisons", type=int, default=1, help="how many pairs are compared, by Holm (1)")
+    command.add_argument("--looks", metavar="SHARES", help="planned looks: 0.25,0.5")
+    command.add_argument("--outcome", metavar="O", help="of the pilot in PATH: the graded behavior")
+    command.add_argument("--budget", type=float, help="of the pilot: what a version may cost")
+    command.add_argument("--prompt-cost", type=float, default=0.0, help="of the pilot: the cost of a prompt (0)")
+    command.add_argument("--run-cost", type=float, default=1.0, help="of the pilot: the cost of a run (1)")
+    command.add_argument("--level", type=float, default=0.95, help="of the intervals (0.95)")
+    _explain(command)
+    _json(command)
+
+
+def completion_options(command: ArgumentParser) -> None:
+    """Add the options of ``baserate completion``."""
+    command.add_argument("shell", help="bash, zsh or fish")
+
+
 def check_options(command: ArgumentParser) -> None:
     """Add the options of ``baserate check``."""
     command.add_argument("policy", metavar="POLICY", help="a .toml file")
@@ -111,8 +163,8 @@ def _explain(command: ArgumentParser) -> None:
     command.add_argument("--explain", action="store_true", help="say how it was computed and why so, with sources")
 
 
-def _data(command: ArgumentParser) -> None:
-    command.add_argument("path", nargs="+", metavar="PATH", help="logs, folders of logs, or tables")
+def _data(command: ArgumentParser, path: str = "+") -> None:
+    command.add_argument("path", nargs=path, metavar="PATH", help="logs, folders of logs, or tables")
     command.add_argument("--format", help="name the format where it is not recognized")
     command.add_argument(
         "--column",
@@ -134,6 +186,16 @@ def _data(command: ArgumentParser) -> None:
         default=[],
         metavar="NAME=HOW",
         help="a column, or a comparison: misaligned='aligned < 30 where coherent > 50'; may be repeated",
+    )
+    command.add_argument(
+        "--aliases",
+        action="append",
+        default=[],
+        metavar="LOGGED=NAME",
+        help="call a logged version by another name: anthropic/claude-x=claude-x; may be repeated",
+    )
+    command.add_argument(
+        "--factors", metavar="COLUMNS", help="the columns that are factors of the scenario, a,b (those of few levels)"
     )
     command.add_argument(
         "--cache", action="store_true", help="keep what each log gave beside the logs, so that it is read once"

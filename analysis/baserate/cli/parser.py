@@ -52,6 +52,11 @@ exit codes:
   (1 or 0 where a check has on_inconclusive = "fail" or "warn")
 """
 
+_EXIT_CODES = """exit codes:
+  0 done, or all checks pass   1 a check fails   2 an error of usage or data
+  3 a check is inconclusive    130 interrupted
+"""
+
 COMMANDS = {
     "read": Command(
         "bring logs into one table, one row a run",
@@ -83,11 +88,26 @@ COMMANDS = {
         options.report_options,
         "baserate report logs/ --outcome blackmail --across version -o out",
     ),
+    "plot": Command(
+        "write one figure: rates, differences or odds ratios",
+        options.plot_options,
+        "baserate plot logs/ --outcome blackmail --kind differences -o differences.svg",
+    ),
+    "plan": Command(
+        "show how many prompts and runs an answer takes",
+        options.plan_options,
+        "baserate plan --rates 0.70 0.84 --epochs 5 --icc 0.2\n  baserate plan pilot/ --outcome blackmail --budget 600",
+    ),
     "check": Command(
         "hold the runs against a policy, for CI",
         options.check_options,
         "baserate check baserate.toml --junit junit.xml",
         _POLICY,
+    ),
+    "completion": Command(
+        "write the completion of a shell: bash, zsh, fish",
+        options.completion_options,
+        "baserate completion bash >> ~/.bash_completion",
     ),
 }
 
@@ -122,7 +142,13 @@ def parse(argv: Sequence[str] | None = None) -> Namespace:
     """
     from baserate._version import __version__
 
-    parser = Parser(prog="baserate", description="Is a rate like 84 % a real difference?", allow_abbrev=False)
+    parser = Parser(
+        prog="baserate",
+        description="Is a rate like 84 % a real difference?",
+        epilog=_EXIT_CODES,
+        allow_abbrev=False,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--version", action="version", version=f"baserate {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
     made = {name: _add(commands.add_parser, name, command) for name, command in COMMANDS.items()}
@@ -143,4 +169,5 @@ def _add(add_parser: Callable[..., ArgumentParser], name: str, command: Command)
         allow_abbrev=False,
     )
     command.add_options(made)
+    made.add_argument("-q", "--quiet", action="store_true", help="say nothing on stderr but errors")
     return made

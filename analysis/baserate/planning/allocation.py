@@ -66,6 +66,11 @@ class Plan(Result):
         shown[""] = np.where(t["best"], "best", "")
         return shown
 
+    @property
+    def computed(self) -> str:
+        """A line on how the plan was computed, in a reader's words."""
+        return "how much prompts and runs vary in the pilot (variance components), put to each allocation."
+
     def described(self) -> str:
         """Say in three sentences what varies, and what that makes of the budget.
 

@@ -85,6 +85,13 @@ class PowerResult(Result):
             )
         return f"{size} {aim} with power {percent(row['power'])}."
 
+    @property
+    def computed(self) -> str:
+        """A line on how the power was computed, in a reader's words."""
+        drawn = int(self.table["repeats"].max())
+        how = f"{drawn:,} simulated data sets" if drawn else "added up over all possible counts"
+        return f"{how}, each judged as compare judges at {self.confidence}."
+
     def described(self) -> str:
         """Say in two sentences what the power is of, and how it was computed.
 
