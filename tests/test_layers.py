@@ -18,7 +18,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"count_tables", "engines", "tallies", "simulation", "formula", "select"}),
     frozenset({"acceptance", "given"}),
     frozenset({"readers", "counts", "stopped"}),
-    frozenset({"design", "run_table", "joint_counts"}),
+    frozenset({"design", "run_table", "joint_counts", "examples"}),
     frozenset({"estimate"}),
     frozenset({"rate_notes", "rate_result", "awareness_result"}),
     frozenset({"corrected_rates"}),

@@ -20,6 +20,7 @@ A map of what is here, in the order in which it is used:
 `power`              how likely planned runs are to decide
 `runs_needed`        how many runs, or prompts, decide
 `plan`               from a pilot: what varies, and how to spend runs between prompts and epochs
+`load_example`       runs to try things on
 `simulate`           seeded, simulated runs
 `count`              the counts per cell that every estimate is computed from
 ===================  ================================================================================
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from baserate.errors import BaserateError as BaserateError
     from baserate.errors import DesignWarning as DesignWarning
     from baserate.errors import SeparationWarning as SeparationWarning
+    from baserate.examples import load_example as load_example
     from baserate.grading import Graders as Graders
     from baserate.grading import graders as graders
     from baserate.grading import label_sample as label_sample
@@ -85,6 +87,7 @@ _HOMES = {
     "comparison": ("compare", "Comparison"),
     "counts": ("count", "Counts"),
     "errors": ("BaserateError", "DesignWarning", "SeparationWarning"),
+    "examples": ("load_example",),
     "grading": ("graders", "Graders", "label_sample", "with_labels"),
     "model": ("fit", "LogisticModel", "Estimates", "Diagnosis"),
     "ordinal": ("fit_ordinal", "OrdinalModel"),
