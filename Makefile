@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help setup report figures test lint types test-peers test-lowest calibration mutants fuzz bench lab clean
+.PHONY: help setup report figures test lint types test-peers test-lowest calibration mutants fuzz bench docs lab clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -34,6 +34,14 @@ $(VENV)-lowest/.lowest: pyproject.toml tests/lowest.txt
 	@test -x $(VENV)-lowest/bin/python || $(PYTHON) -m venv $(VENV)-lowest
 	$(VENV)-lowest/bin/python -m pip --disable-pip-version-check install --quiet --constraint tests/lowest.txt --editable '.[dev]'
 	@touch $@
+
+$(VENV)-docs/.docs: pyproject.toml
+	@test -x $(VENV)-docs/bin/python || $(PYTHON) -m venv $(VENV)-docs
+	$(VENV)-docs/bin/python -m pip --disable-pip-version-check install --quiet 'mkdocs-material>=9.5' 'mkdocstrings[python]>=0.27'
+	@touch $@
+
+docs: $(VENV)-docs/.docs  ## the documentation as a site in build/site; a broken link is an error
+	$(VENV)-docs/bin/mkdocs build --quiet
 
 setup: $(VENV)/.dev  ## create .venv with everything that developing needs
 
