@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from baserate.counts import Counts, count
 from baserate.design.design import without_aliases
 from baserate.design.mix import Mix
 from baserate.errors import BaserateError, DesignWarning
+from baserate.figures.crossed import crossed
 from baserate.model import Estimates, LogisticModel, fit
 from baserate.note import Note, worded
 from baserate.rate_table import Rates, rates
@@ -102,12 +103,17 @@ def answer(
     if not several:
         one = f"All runs share one {across}, {cells[across].iloc[0]}: there is nothing to compare."
         notes.append(Note("nothing-to-compare", one))
+    by_factor = []
+    for name in shown:
+        part, left = crossed(_known(counts, name)[0], name, shown)
+        notes += [note for note in left if part is None]
+        if part is not None:
+            found = rates(part, outcome, by=[across, name], **_without(weighed, mix))
+            by_factor.append(replace(found, cautions=(*left, *found.cautions)))
     return Answers(
         rates=rates(counts, outcome, by=across, **weighed),
         comparison=_compared(counts, outcome, across, baseline, margin=margin, **weighed) if several else None,
-        by_factor=tuple(
-            rates(_known(counts, name)[0], outcome, by=[across, name], **_without(weighed, mix)) for name in shown
-        ),
+        by_factor=tuple(by_factor),
         model=model,
         odds_ratios=None if model is None else model.odds_ratios(),
         notes=tuple(notes),

@@ -102,5 +102,5 @@ def _write(ax: Axes, i: int, j: int, cell: pd.Series | None) -> None:
 
 def _caption(result: Rates | Estimates) -> str:
     missing = int(result.table["missing"].sum())
-    said = f"Rate, {method_line(result)}, and events / graded runs"
+    said = f"{method_line(result)}. In each cell rate, interval and events / graded runs"
     return said + (f"; {missing} ungraded runs left out" if missing else "")

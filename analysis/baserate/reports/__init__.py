@@ -19,7 +19,7 @@ from baserate.escape import paragraph, printable, xml_text
 from baserate.figures import Answers, Figure, Sources, answer, figures_of, sources
 from baserate.figures.provenance import totals, without_place
 from baserate.figures.saving import to_svg
-from baserate.note import code_of
+from baserate.note import brief, code_of
 from baserate.plot.canvas import sentence
 from baserate.reports.page import (
     Picture,
@@ -27,6 +27,7 @@ from baserate.reports.page import (
     audit_section,
     basis,
     factor_section,
+    method_section,
     model_section,
     render,
     section_of,
@@ -35,7 +36,7 @@ from baserate.reports.page import (
 from baserate.reports.picture import inline
 from baserate.result import CAUTION, Result
 from baserate.runs import is_simulated
-from baserate.text import in_words
+from baserate.text import in_words, text_table
 
 __all__ = ["Report", "report"]
 
@@ -70,11 +71,15 @@ class Report:
 
     def __str__(self) -> str:
         """Write tables and verdicts for a terminal."""
-        found = verdicts(self.answers.comparison) if self.answers.comparison is not None else []
-        results = (self.answers.rates, self.answers.comparison, self.answers.odds_ratios)
-        shown = [str(result) for result in results if result is not None]
-        said = [paragraph(text) for text in (*map(str, found), *self.answers.notes, *self.answers.model_notes)]
-        return "\n\n".join([*shown, *said, f"Written: {printable(self.path)}"])
+        first = self.answers.comparison or self.answers.rates
+        more = (self.answers.rates, self.answers.odds_ratios)
+        shown = [
+            f"{paragraph(result.answer)}\n\n{text_table(result.pretty())}"
+            for result in more
+            if result is not None and result is not first
+        ]
+        said = [paragraph(text) for text in (*self.answers.notes, *self.answers.model_notes)]
+        return "\n\n".join([str(first), *shown, *said, f"Written: {printable(self.path)}"])
 
     __repr__ = __str__
 
@@ -188,7 +193,7 @@ def _summary(found: list[Verdict]) -> str:
 def _cautions(answers: Answers) -> list[str]:
     """Let what the verdicts depend on stand beside them."""
     result = answers.comparison or answers.rates
-    return [CAUTION + text for text in result.cautions]
+    return [CAUTION + text for text in brief(result.cautions)]
 
 
 def _sections(
@@ -197,7 +202,8 @@ def _sections(
     """Put the sections in order; what all results have to say stands once, with the sources."""
     across = in_words(answers.rates.by[0])
     shown = {id(figure.result): picture for figure, picture in zip(drawn, pictures, strict=True)}
-    known = {*audited.notes, *_said_by_all([figure.result for figure in drawn])}
+    top = (answers.comparison or answers.rates).cautions
+    known = {*audited.notes, *top, *_said_by_all([figure.result for figure in drawn])}
     sections = [section_of("rates", "Rates", answers.rates, shown[id(answers.rates)], known)]
     if answers.comparison is not None:
         title = f"Differences between {across}s"
@@ -207,7 +213,9 @@ def _sections(
     sections.append(model_section(answers, shown.get(id(answers.odds_ratios)), known))
     shared = (note for note in answers.rates.notes if note in known and code_of(note) != "reading-notes")
     said = dict.fromkeys((*audited.notes, *shared))
-    return [*sections, audit_section(audited), source_section(logs.table, tuple(said))]
+    results = [result for result in (answers.rates, answers.comparison, answers.odds_ratios) if result is not None]
+    appendix = (audit_section(audited), method_section(results), source_section(logs.table, tuple(said)))
+    return [*sections, *appendix]
 
 
 def _said_by_all(results: list[Result]) -> set[str]:

@@ -14,6 +14,7 @@ from baserate._version import __version__
 from baserate.audits import Audit, Finding
 from baserate.audits.tables import TITLES
 from baserate.figures import Answers
+from baserate.note import brief
 from baserate.plot.canvas import sentence
 from baserate.result import CAUTION, Result
 from baserate.text import in_words, percent
@@ -144,8 +145,7 @@ def section_of(
     Section
     """
     notes = told_of(result, known)
-    caption = " ".join(part for part in (result.explain(), picture.caption if picture else "") if part)
-    table = table_of(result.pretty(), title, caption)
+    table = table_of(result.pretty(), title, sentence(result.computed))
     return Section(name, title, tuple(texts), parts=(Part(picture), Part(table=table, notes=notes)))
 
 
@@ -162,7 +162,8 @@ def told_of(result: Result, known: Iterable[str]) -> tuple[str, ...]:
     tuple of str
     """
     elsewhere = set(known)
-    return (*(CAUTION + text for text in result.cautions), *(note for note in result.notes if note not in elsewhere))
+    loud = brief(text for text in result.cautions if text not in elsewhere)
+    return (*(CAUTION + text for text in loud), *brief(note for note in result.notes if note not in elsewhere))
 
 
 def factor_section(pictures: Sequence[tuple[Picture, Result]], known: Iterable[str]) -> Section:
@@ -182,7 +183,7 @@ def factor_section(pictures: Sequence[tuple[Picture, Result]], known: Iterable[s
     parts = []
     for picture, result in pictures:
         notes = told_of(result, known)
-        numbers = table_of(result.pretty(), "", result.explain())
+        numbers = table_of(result.pretty(), "", sentence(result.computed))
         parts.append(Part(picture, numbers, notes, folded="Numbers and notes"))
     return Section("factors", "By factor", parts=tuple(parts))
 
@@ -201,7 +202,22 @@ def audit_section(audit: Audit) -> Section:
     """
     more = [Part(table=table_of(table), folded=TITLES[name]) for name, table in audit.sections.items()]
     parts = (Part(table=table_of(audit.table, "Runs by status", "Only runs with a verdict count as graded.")), *more)
-    return Section("audit", "What these runs can and cannot answer", (audit.explain(),), audit.findings, parts)
+    return Section("audit", "What these runs can and cannot answer", (audit.answer,), audit.findings, parts)
+
+
+def method_section(results: Sequence[Result]) -> Section:
+    """Say once how each number was computed, and why so.
+
+    Parameters
+    ----------
+    results : sequence of Result
+
+    Returns
+    -------
+    Section
+    """
+    told = [line for result in results for line in (result.described(), *result.reasons())]
+    return Section("methods", "How this was computed", tuple(dict.fromkeys(told)))
 
 
 def source_section(logs: pd.DataFrame, notes: Sequence[str]) -> Section:
