@@ -14,6 +14,7 @@ from baserate._version import __version__
 from baserate.annotations import Table, checked
 from baserate.count_tables import holds_counts
 from baserate.frames import own_frames
+from baserate.note import codes
 from baserate.reading import reading_notes
 from baserate.result import Result
 from baserate.runs import check_runs
@@ -176,7 +177,8 @@ def provenance(result: Result, logs: Sources, counts: tuple[int, int] | None = N
         "level": result.level,
         "scope": result.scope,
         "scope_reason": result.scope_reason,
-        "explanation": result.explain(),
+        "explanation": " ".join((result.described(), *result.reasons())),
+        "cautions": sorted(codes(result.cautions)),
         "notes": [*result.notes, *logs.notes],
         "n": graded,
         "ungraded": ungraded,

@@ -67,6 +67,30 @@ def _part(part: str) -> str:
     return in_words(name) + (f" {level.rstrip(']').removeprefix('T.')}" if found else "")
 
 
+def reference_of(term: str, references: Mapping[str, str]) -> str:
+    """Name the level, or combination of levels, that a term is against.
+
+    Parameters
+    ----------
+    term : str
+    references : mapping of str to str
+        The reference level of each factor.
+
+    Returns
+    -------
+    str
+        Empty where the term is of numbers alone.
+
+    Examples
+    --------
+    >>> reference_of("version[T.b]:goal[T.x]", {"version": "a", "goal": "none"})
+    'a × none'
+    """
+    parts = term.split("]:") if "[" in term else []
+    names = [part.partition("[")[0].removeprefix("C(").split(",")[0].rstrip(")") for part in parts if "[" in part]
+    return " × ".join(references[name] for name in names if name in references)
+
+
 def estimates_answer(result: Estimates) -> str:
     """Write the clearest estimate, and how many more there are.
 
@@ -103,7 +127,8 @@ def _named(row: Mapping[Any, Any], result: Estimates) -> str:
     within = "".join(f" ({in_words(name)} {row[name]})" for name in result.by if name in row)
     if "candidate" in row:
         return f"{row['candidate']} against {row['baseline']}{within}"
-    return f"{term_in_words(str(row.get('term', '')))}{within}".strip()
+    against = f" against {row['reference']}" if row.get("reference") else ""
+    return f"{term_in_words(str(row.get('term', '')))}{against}{within}".strip()
 
 
 def _rates(result: Estimates, behavior: str) -> str:
@@ -148,8 +173,8 @@ def coefficients_answer(table: pd.DataFrame, outcome: str, references: Mapping[s
     row = effects.loc[effects["p_value"].fillna(1.0).idxmin()]
     with np.errstate(over="ignore"):
         shown = ratio(*(float(np.exp(row[c])) for c in ("estimate", "conf_low", "conf_high")))
-    names = [name for name in references if f"{name}[" in row["term"]]
-    against = f" against {', '.join(references[name] for name in names)}" if names else ""
+    reference = reference_of(row["term"], references)
+    against = f" against {reference}" if reference else ""
     more = f" It is the clearest of {len(effects)} effects." if len(effects) > 1 else ""
     return (
         f"Odds of {in_words(outcome)}, {term_in_words(row['term'])}{against}: {shown} times ({limits} interval), "

@@ -77,6 +77,8 @@ class Estimates(Result):
         shown = t[[c for c in (*self.by, "term", "candidate", "baseline") if c in t]].astype(str)
         if "term" in shown:
             shown["term"] = shown["term"].map(term_in_words)
+        if "reference" in t:
+            shown["against"] = t["reference"]
         if self.quantity == "interaction":
             pairs = {self.across: ("candidate", "baseline"), self.by[0]: ("within", "against")}
             shown = pd.DataFrame({n: [f"{a} vs {b}" for a, b in t[list(of)].to_numpy()] for n, of in pairs.items()})

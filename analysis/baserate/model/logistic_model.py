@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from baserate.errors import BaserateError
-from baserate.model.answers import coefficients_answer, term_in_words
+from baserate.model.answers import coefficients_answer, reference_of, term_in_words
 from baserate.model.estimates import Estimates
 from baserate.model.estimation import full_precision, grouping
 from baserate.model.questions import Questions
@@ -111,10 +111,12 @@ class LogisticModel(Questions):
         Returns
         -------
         Estimates
-            ``term, estimate, statistic, p_value, conf_low, conf_high``. Where the data separate, ``maximum_likelihood``
+            ``term, reference`` (the level that it is against; empty for numbers), ``estimate, statistic, p_value,
+            conf_low, conf_high``. Where the data separate, ``maximum_likelihood``
             says which odds ratios are 0 or infinite without the penalty.
         """
         table = self.table.iloc[1:].drop(columns="std_error").reset_index(drop=True)
+        table.insert(1, "reference", [reference_of(term, self.references) for term in table["term"]])
         with np.errstate(over="ignore"):  # an odds ratio beyond 1e308 is shown as infinite
             for name in ("estimate", "conf_low", "conf_high"):
                 table[name] = np.exp(table[name])

@@ -134,15 +134,19 @@ def _interactions(result: Estimates) -> Effects:
 def _terms(result: Estimates) -> Effects:
     """Show the odds ratios of a model's terms, under the names of their factors."""
     named = [_term(str(term)) for term in result.table["term"]]
+    against = result.table["reference"] if "reference" in result.table else [""] * len(named)
+    heads = [
+        f"{factor}, against {level}" if level else factor for (factor, _), level in zip(named, against, strict=True)
+    ]
     rows = pd.DataFrame(
         {
-            "group": [factor if level else "" for factor, level in named],
+            "group": [head if level else "" for head, (_, level) in zip(heads, named, strict=True)],
             "label": [canvas.wrap(level or factor) for factor, level in named],
             "counts": "",
             **_scaled(result.table, 1.0, ratio_text),
         }
     )
-    caption = f"{method_line(result)}. Against the first level of each factor"
+    caption = method_line(result)
     title = f"{_behavior(result)}: odds ratios"
     return Effects(_judged(rows, 1.0), title, caption, "odds ratio, log scale", 1.0, log=True)
 

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from baserate.annotations import Table, checked
-from baserate.arguments import writing
+from baserate.arguments import CALL, asked_in, writing
 from baserate.audits import Audit, audit
 from baserate.comparison.sentences import Verdict, summary, verdicts
 from baserate.design.mix import Mix
@@ -129,8 +129,9 @@ def report(
         If a column or level is not there, or nothing can be estimated.
     """
     weighed: dict[str, Any] = {"conditions": conditions, "cluster": cluster, "mix": mix, "weights": weights}
-    answers = answer(runs, outcome, across, baseline, margin, level, scope, **weighed, accept=accept)
-    audited = audit(runs, outcome, accept)
+    with asked_in(CALL):  # a page says the same whether a command wrote it or a notebook
+        answers = answer(runs, outcome, across, baseline, margin, level, scope, **weighed, accept=accept)
+        audited = audit(runs, outcome, accept)
     logs = sources(runs, outcome)
     drawn = figures_of(answers)
     pictures: list[Picture] = []
