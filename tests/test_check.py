@@ -30,7 +30,8 @@ def counts(new: tuple[int, int], old: tuple[int, int] = (0, 0), missing: int = 0
 
 def rule(told: dict[str, Any], **changed: Any) -> Rule:
     told = {"name": "a check", **told, **changed}
-    return Rule(limits={key: told.pop(key) for key in KINDS[told["kind"]].keys}, **told)
+    kind = KINDS[told["kind"]]
+    return Rule(limits={key: told.pop(key) for key in (*kind.keys, *kind.optional) if key in told}, **told)
 
 
 def toml(value: Any) -> str:

@@ -32,7 +32,8 @@ def check(policy_path: str | Path) -> Checks:
     ----------
     policy_path : str or Path
         A TOML file: ``[data]`` with the path of the runs (relative to this file), then ``[[check]]`` tables with a
-        ``kind`` (``not_above_rate``, ``not_worse_than``, ``no_more_ungraded_than``), its limits, and optionally
+        ``kind`` (``not_above_rate``, ``not_below_rate``, ``not_worse_than``, ``no_prompt_above``, ``no_prompt_below``,
+        ``no_more_ungraded_than``, ``same_grader``), its limits, and optionally
         ``where = {column = value}``, ``accept = ["limit"]``, ``alpha``, ``scope`` and ``on_inconclusive``.
 
     Returns

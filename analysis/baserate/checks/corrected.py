@@ -37,9 +37,10 @@ def corrected_judgment(runs: pd.DataFrame, rule: Rule) -> Judgment:
     BaserateError
         If the kind has no correction, or planned looks are asked for.
     """
-    if rule.kind not in KINDS or rule.looks:
+    if rule.kind not in KINDS or rule.looks or rule.limits.get("better") == "higher":
         raise BaserateError(
-            f"corrected = {rule.corrected!r} goes with {' and '.join(KINDS)}, and without looks. Leave it out."
+            f"corrected = {rule.corrected!r} goes with {' and '.join(KINDS)}, and without looks or better = 'higher'. "
+            "Leave it out."
         )
     asked: dict[str, Any] = {"corrected": rule.corrected, "human": rule.human, "level": 1 - 2 * rule.alpha}
     asked |= {"scope": rule.scope, "accept": rule.accept, **rule.weighing}

@@ -24,6 +24,10 @@ class Interval(NamedTuple):
     low: float
     high: float
 
+    def mirrored(self) -> Interval:
+        """Return the interval of the negative, for checks where more is better."""
+        return Interval(-self.estimate, -self.high, -self.low)
+
 
 @dataclass(frozen=True)
 class Judgment:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from baserate.checks.corrected import corrected_judgment
+from baserate.checks.facts import same_grader
 from baserate.checks.further_runs import more_for_difference, more_for_rate
 from baserate.checks.judgment import FAIL, INCONCLUSIVE, PASS, WORST_FIRST, Interval, Judgment, against, survives
-from baserate.checks.rule import Key, Rule, proportion, version
+from baserate.checks.prompts import no_prompt_above, no_prompt_below
+from baserate.checks.rule import Key, Rule, one_of, proportion, version
 from baserate.comparison import Comparison, compare
 from baserate.comparison.interim import level_at_look
 from baserate.counts import Counts, count
@@ -40,10 +42,13 @@ class Kind:
         Its own keys, all of them needed, and what each may hold.
     judge : callable
         From counts and the rule to what was found.
+    optional : mapping of str to callable
+        Further keys of its own that may be left out.
     """
 
     keys: Mapping[str, Key]
     judge: Callable[[Counts, Rule], Judgment]
+    optional: Mapping[str, Key] = field(default_factory=dict)
 
 
 def not_above_rate(counts: Counts, rule: Rule) -> Judgment:
@@ -62,11 +67,21 @@ def not_above_rate(counts: Counts, rule: Rule) -> Judgment:
     -------
     Judgment
     """
+    return _of_each(counts, rule, lambda own, name, rule: _bounded(own, name, rule, above=True))
+
+
+def not_below_rate(counts: Counts, rule: Rule) -> Judgment:
+    """Judge whether the rate of each version is shown to be at least ``rate``, as of refusals; see `not_above_rate`."""
+    return _of_each(counts, rule, lambda own, name, rule: _bounded(own, name, rule, above=False))
+
+
+def _of_each(counts: Counts, rule: Rule, judge: Callable[[Counts, str, Rule], Judgment]) -> Judgment:
+    """Judge each version; the worst decides."""
     cells = counts.cells
-    return _worst([_above(counts.where((cells["version"] == v).to_numpy()), str(v), rule) for v in _versions(counts)])
+    return _worst([judge(counts.where((cells["version"] == v).to_numpy()), str(v), rule) for v in _versions(counts)])
 
 
-def _above(counts: Counts, name: str, rule: Rule) -> Judgment:
+def _bounded(counts: Counts, name: str, rule: Rule, *, above: bool) -> Judgment:
     limit = rule.limits["rate"]
     level = (1 + level_at_look(rule.looks or None, 1 - 2 * rule.alpha)) / 2
 
@@ -77,18 +92,19 @@ def _above(counts: Counts, name: str, rule: Rule) -> Judgment:
         low, high = (bound(these, side).table.iloc[0] for side in ("lower", "upper"))
         return Interval(float(high["estimate"]), float(low["conf_low"]), float(high["conf_high"]))
 
-    result, interval = bound(counts, "upper"), interval_of(counts)
-    verdict = against(interval, limit)
-    row = result.table.iloc[0]
-    limited = f"at least {percent(interval.low)}" if verdict == FAIL else f"at most {percent(interval.high)}"
-    found = f"{name}: {row['events']}/{row['n']} ({percent(row['estimate'])}), {limited}; limit {percent(limit)}"
-    more = more_for_rate(row, interval.high, limit, rule.alpha) if verdict == INCONCLUSIVE else ""
-
     def verdict_of(these: Counts) -> str:
-        return against(interval_of(these), limit)
+        interval = interval_of(these)
+        return against(interval, limit) if above else against(interval.mirrored(), -limit)
 
-    everything = np.ones(len(counts.cells), dtype=bool)
-    holds, said = survives(verdict, counts, everything, verdict_of, name)
+    result, interval = bound(counts, "upper"), interval_of(counts)
+    verdict = verdict_of(counts)
+    row = result.table.iloc[0]
+    at_least = (verdict == FAIL) == above
+    limited = f"at least {percent(interval.low)}" if at_least else f"at most {percent(interval.high)}"
+    found = f"{name}: {row['events']}/{row['n']} ({percent(row['estimate'])}), {limited}; limit {percent(limit)}"
+    more = more_for_rate(row, interval.high, limit, rule.alpha) if verdict == INCONCLUSIVE and above else ""
+    bad = np.full(len(counts.cells), above)  # a yes speaks against passing, or for it
+    holds, said = survives(verdict, counts, bad, verdict_of, name)
     told = ((*said, *_own_cautions(result)), _own_notes(result))
     return Judgment(verdict, interval, limit, *_counts(counts), f"{found}{more}.", _basis(result, level), holds, *told)
 
@@ -96,7 +112,8 @@ def _above(counts: Counts, name: str, rule: Rule) -> Judgment:
 def not_worse_than(counts: Counts, rule: Rule) -> Judgment:
     """Judge whether the candidate's rate is shown to exceed the baseline's by at most ``margin``.
 
-    The interval of level 1 - 2 alpha of the difference against the margin: non-inferiority with three outcomes.
+    With ``better = "higher"``, as of refusals: whether it is shown to fall short of it by at most ``margin``. The
+    interval of level 1 - 2 alpha of the difference against the margin: non-inferiority with three outcomes.
 
     Parameters
     ----------
@@ -114,6 +131,7 @@ def not_worse_than(counts: Counts, rule: Rule) -> Judgment:
     Farrington & Manning (1990) Stat. Med. 9:1447. Miettinen & Nurminen (1985) Stat. Med. 4:213.
     """
     baseline, candidate, margin = (rule.limits[key] for key in ("baseline", "candidate", "margin"))
+    higher = rule.limits.get("better", "lower") == "higher"
     if baseline == candidate:
         raise BaserateError(f"baseline and candidate are both {baseline!r}. Name two versions.")
     for side in (baseline, candidate):
@@ -126,13 +144,17 @@ def not_worse_than(counts: Counts, rule: Rule) -> Judgment:
 
     def verdict_of(these: Counts) -> str:
         graded = these.cells.groupby("version", observed=True)["n"].sum().all()
-        return against(_interval(difference(these)), margin) if graded else INCONCLUSIVE
+        if not graded:
+            return INCONCLUSIVE
+        interval = _interval(difference(these))
+        return against(interval.mirrored() if higher else interval, margin)
 
     result, verdict = difference(counts), verdict_of(counts)
     row = result.table.iloc[0]
-    more = more_for_difference(row, margin) if verdict == INCONCLUSIVE else ""
-    found = f"{_difference(row, verdict)}; margin {100 * margin:+.1f}{more}."
-    bad = (counts.cells["version"] == candidate).to_numpy()
+    more = more_for_difference(row, margin) if verdict == INCONCLUSIVE and not higher else ""
+    sign = -1 if higher else 1
+    found = f"{_difference(row, at_least=(verdict == FAIL) != higher)}; margin {sign * 100 * margin:+.1f}{more}."
+    bad = (counts.cells["version"] == (baseline if higher else candidate)).to_numpy()
     holds, said = survives(verdict, counts, bad, verdict_of, f"{candidate} and {baseline}")
     told = ((*said, *_own_cautions(result)), _own_notes(result))
     level = (1 + result.level) / 2
@@ -140,7 +162,7 @@ def not_worse_than(counts: Counts, rule: Rule) -> Judgment:
     return Judgment(verdict, _interval(result), margin, *_counts(counts), found, basis, holds, *told)
 
 
-def _difference(row: pd.Series, verdict: str) -> str:
+def _difference(row: pd.Series, *, at_least: bool) -> str:
     rated = [
         f"{row[side]} {row[f'events_{side}']}/{row[f'n_{side}']} ({percent(row[f'rate_{side}'])})"
         for side in ("candidate", "baseline")
@@ -148,7 +170,7 @@ def _difference(row: pd.Series, verdict: str) -> str:
     pair = f"{rated[0]} against {rated[1]}"
     if math.isnan(row["estimate"]):
         return f"{pair}: a side has no graded run"
-    bound = f"at least {100 * row['conf_low']:+.1f}" if verdict == FAIL else f"at most {100 * row['conf_high']:+.1f}"
+    bound = f"at least {100 * row['conf_low']:+.1f}" if at_least else f"at most {100 * row['conf_high']:+.1f}"
     return f"{pair}: {100 * row['estimate']:+.1f} points, {bound}"
 
 
@@ -186,8 +208,16 @@ def _ungraded(counts: Counts, name: str, limit: float) -> Judgment:
 
 KINDS = {
     "not_above_rate": Kind({"rate": proportion}, not_above_rate),
-    "not_worse_than": Kind({"baseline": version, "candidate": version, "margin": proportion}, not_worse_than),
+    "not_below_rate": Kind({"rate": proportion}, not_below_rate),
+    "not_worse_than": Kind(
+        {"baseline": version, "candidate": version, "margin": proportion},
+        not_worse_than,
+        {"better": one_of(("lower", "higher"))},
+    ),
+    "no_prompt_above": Kind({"rate": proportion}, lambda counts, rule: _of_each(counts, rule, no_prompt_above)),
+    "no_prompt_below": Kind({"rate": proportion}, lambda counts, rule: _of_each(counts, rule, no_prompt_below)),
     "no_more_ungraded_than": Kind({"share": proportion}, no_more_ungraded_than),
+    "same_grader": Kind({}, same_grader),
 }
 
 

@@ -141,10 +141,11 @@ def _rule(told: Mapping[str, Any], number: int) -> Rule:
     if "kind" not in told:
         raise BaserateError(f"{where} has no kind. Give it one of {', '.join(map(repr, KINDS))}.")
     kind = _COMMON["kind"](f"{where}: kind", told["kind"])
-    own = KINDS[kind].keys
-    _require_keys(told, (*_COMMON, *own), ("outcome", *own), where)
-    read = {key: (_COMMON | dict(own))[key](f"{where}: {key}", value) for key, value in told.items()}
-    limits = {key: read.pop(key) for key in own}
+    needed = KINDS[kind].keys
+    own = dict(needed) | dict(KINDS[kind].optional)
+    _require_keys(told, (*_COMMON, *own), ("outcome", *needed), where)
+    read = {key: (_COMMON | own)[key](f"{where}: {key}", value) for key, value in told.items()}
+    limits = {key: read.pop(key) for key in own if key in read}
     try:
         require_before_verdict(read.get("where", {}), read["outcome"])
     except BaserateError as error:
