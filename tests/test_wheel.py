@@ -21,6 +21,7 @@ assert abs(row.conf_low - 0.0234859316) < 1e-9, row
 br.report(br.simulate({"a": 0.2, "b": 0.8}, prompts=6), "blackmail", to="report.html")
 assert "baserate" in pathlib.Path("report.html").read_text()
 assert (pathlib.Path(br.__file__).parent / "py.typed").exists()
+assert len(br.load_example("blackmail")) == 1650
 """
 
 

@@ -106,20 +106,17 @@ def said_of_stopped(counts: Counts, by: Sequence[str]) -> Said:
     return Said(tuple(notes), tuple(cautions))
 
 
-_LEAST_SHOWN = 0.0005  # of a rate: less is written as less than 0.1 points
-
-
 def _brief(left: pd.DataFrame, outcome: str, found: Sequence[Group]) -> str:
     """Say in a line how many graded runs are left out since they were stopped, and how far they would move a rate."""
     runs = sum(group.runs for group in found)
     kinds = [status for status in TOLD if (left["status"] == status).any()]
     told = f"{_runs(runs)} {'was' if runs == 1 else 'were'} stopped, yet graded ({', '.join(kinds)}), and left out"
-    if any(group.without[1] == 0 for group in found):
-        return f"{told}: some groups have no others; accept= counts {_them(runs)}."
-    moved = max((abs(g.within[0] / g.within[1] - g.without[0] / g.without[1]) for g in found), default=0.0)
-    advice = "--accept" if way_asked() == COMMAND else "accept" if way_asked() == POLICY else "accept="
-    far = f"up to {100 * moved:.1f} points" if moved >= _LEAST_SHOWN else "less than 0.1 points"
-    return f"{told}: with them {outcome} moves by {far} ({advice} counts {_them(runs)})."
+    if not found:
+        return ""
+    most = max(found, key=lambda group: group.change)
+    rates = f"{outcome}{most.name} is {_share(most.without)} without them, {_share(most.within)} with them"
+    advice = {COMMAND: "--accept", POLICY: "accept", CALL: "accept="}[way_asked()]
+    return f"{told}: {rates} ({advice} counts {_them(runs)})."
 
 
 def _groups(cells: pd.DataFrame, by: Sequence[str]) -> tuple[Ints, list[str]]:
