@@ -12,6 +12,7 @@ A map of what is here, in the order in which it is used:
 `plot`               pictures of results: `plot.rates`, `plot.forest`, `plot.heatmap`
 `report`             one self-contained HTML page
 `check`              a policy file, run in CI
+`self_test`          how often a policy errs on one's own runs
 `paths`              how runs go from act to act: pleas first, and blackmail when they fail
 `awareness`          a behavior held against whether the model took it for a test
 `at_most`            how rare an act is at most, and what a deployment may see of it
@@ -26,9 +27,9 @@ A map of what is here, in the order in which it is used:
 ===================  ================================================================================
 
 Results are frozen: `Rates`, `Comparison`, `AtMost`, `Awareness`, `Graders`, `Paths`, `LogisticModel`, `OrdinalModel`,
-`Estimates`, `Diagnosis`, `Audit`, `Checks`, `PowerResult`, `Plan`; so are `Counts`. Each result has ``table``,
-``method``, ``level``, ``scope``, ``cautions`` and ``notes``, and can ``explain()`` itself. What cannot be answered
-raises `BaserateError`; what limits an answer warns with `DesignWarning` or `SeparationWarning`.
+`Estimates`, `Diagnosis`, `Audit`, `Checks`, `SelfTest`, `PowerResult`, `Plan`; so are `Counts`. Each result has
+``table``, ``method``, ``level``, ``scope``, ``cautions`` and ``notes``, and can ``explain()`` itself. What cannot be
+answered raises `BaserateError`; what limits an answer warns with `DesignWarning` or `SeparationWarning`.
 """
 
 from __future__ import annotations
@@ -45,7 +46,9 @@ if TYPE_CHECKING:
     from baserate.awareness_result import Awareness as Awareness
     from baserate.awareness_table import awareness as awareness
     from baserate.checks import Checks as Checks
+    from baserate.checks import SelfTest as SelfTest
     from baserate.checks import check as check
+    from baserate.checks import self_test as self_test
     from baserate.comparison import Comparison as Comparison
     from baserate.comparison import compare as compare
     from baserate.counts import Counts as Counts
@@ -83,7 +86,7 @@ _HOMES = {
     "audits": ("audit", "Audit"),
     "awareness_result": ("Awareness",),
     "awareness_table": ("awareness",),
-    "checks": ("check", "Checks"),
+    "checks": ("check", "self_test", "Checks", "SelfTest"),
     "comparison": ("compare", "Comparison"),
     "counts": ("count", "Counts"),
     "errors": ("BaserateError", "DesignWarning", "SeparationWarning"),

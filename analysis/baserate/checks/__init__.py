@@ -14,6 +14,7 @@ from baserate.checks.kinds import KINDS, judge
 from baserate.checks.policy import Policy, read_policy
 from baserate.checks.result import Checked, Checks
 from baserate.checks.rule import Rule
+from baserate.checks.self_test import SelfTest, self_test
 from baserate.defaults import filled_in
 from baserate.errors import BaserateError, DesignWarning
 from baserate.note import worded
@@ -21,7 +22,7 @@ from baserate.readers import read
 from baserate.reading import reading_notes
 from baserate.select import where
 
-__all__ = ["KINDS", "Checked", "Checks", "Judgment", "Policy", "Rule", "check", "read_policy"]
+__all__ = ["KINDS", "Checked", "Checks", "Judgment", "Policy", "Rule", "SelfTest", "check", "read_policy", "self_test"]
 
 
 @checked

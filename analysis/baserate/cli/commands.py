@@ -211,6 +211,8 @@ def check_command(args: Namespace) -> int:
     for option in ("junit", "markdown", "json"):
         if getattr(args, option) == "":
             raise BaserateError(f"--{option} takes the name of a file to write; found ''. Name one, or leave it out.")
+    if args.self_test:
+        return _self_test(args)
     checks = check(args.policy)
     if args.junit:
         _open_folder(args.junit).write_text(checks.to_junit(), encoding="utf-8")
@@ -221,6 +223,26 @@ def check_command(args: Namespace) -> int:
         _open_folder(args.json).write_text(checks.to_json() + "\n", encoding="utf-8")
     print(checks.to_json() if args.json == "-" else printable(checks))
     return checks.exit_code
+
+
+def _self_test(args: Namespace) -> int:
+    from baserate.checks import self_test
+
+    found = self_test(args.policy, args.repeats)
+    if args.json not in (None, "-"):
+        _open_folder(args.json).write_text(found.to_json() + "\n", encoding="utf-8")
+    if args.markdown:
+        with _open_folder(args.markdown).open("a", encoding="utf-8") as file:
+            file.write(found.to_markdown())
+    if args.figure:
+        import matplotlib as mpl
+
+        mpl.use("agg")
+        _open_folder(args.figure)
+        with writing(args.figure):
+            found.plot().figure.savefig(args.figure, bbox_inches="tight", dpi=200)
+    print(found.to_json() if args.json == "-" else printable(found))
+    return 0
 
 
 COMMANDS: dict[str, Callable[[Namespace], int]] = {

@@ -152,6 +152,13 @@ def completion_options(command: ArgumentParser) -> None:
 def check_options(command: ArgumentParser) -> None:
     """Add the options of ``baserate check``."""
     command.add_argument("policy", metavar="POLICY", help="a .toml file")
+    command.add_argument(
+        "--self-test",
+        action="store_true",
+        help="deal the runs at random to versions that do not differ, and show how often the policy errs; exits with 0",
+    )
+    command.add_argument("--repeats", type=int, default=1000, help="of the self-test: how many deals (1000)")
+    command.add_argument("--figure", metavar="FILE", help="of the self-test: draw it, as .svg, .png or .pdf")
     command.add_argument("--junit", metavar="FILE", help="write the verdicts as JUnit XML")
     command.add_argument("--markdown", metavar="FILE", help="append the verdicts as Markdown, as to a CI step summary")
     command.add_argument(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from baserate.checks import SelfTest
 from baserate.comparison import Comparison
 from baserate.errors import BaserateError, did_you_mean
 from baserate.escape import printable
@@ -22,6 +23,7 @@ from baserate.plot.dots import rates
 from baserate.plot.intervals import draw_effects, forest
 from baserate.plot.others import SHOWN, others
 from baserate.plot.paths import paths
+from baserate.plot.power_curve import power_curve
 from baserate.rate_result import Rates
 
 if TYPE_CHECKING:
@@ -89,7 +91,7 @@ def _figure(result: Any) -> Any:
         if result.quantity != "rate":
             return forest
         return curve if any(pd.api.types.is_numeric_dtype(result.table[name]) for name in result.by) else rates
-    for kind, figure in ((Comparison, forest), (Paths, paths), (Diagnosis, calibration)):
+    for kind, figure in ((Comparison, forest), (Paths, paths), (Diagnosis, calibration), (SelfTest, power_curve)):
         if isinstance(result, kind):
             return figure
     if isinstance(result, SHOWN):
