@@ -25,7 +25,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"rate_table"}),
     frozenset({"comparison", "model", "audits"}),
     frozenset({"planning", "checks", "grading", "ordinal", "pathway", "rare_acts", "awareness_table"}),
-    frozenset({"plot"}),
+    frozenset({"plot", "testing", "pytest_plugin"}),
     frozenset({"figures"}),
     frozenset({"reports"}),
     frozenset({"cli"}),

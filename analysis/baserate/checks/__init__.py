@@ -22,7 +22,19 @@ from baserate.readers import read
 from baserate.reading import reading_notes
 from baserate.select import where
 
-__all__ = ["KINDS", "Checked", "Checks", "Judgment", "Policy", "Rule", "SelfTest", "check", "read_policy", "self_test"]
+__all__ = [
+    "KINDS",
+    "Checked",
+    "Checks",
+    "Judgment",
+    "Policy",
+    "Rule",
+    "SelfTest",
+    "check",
+    "judge_rule",
+    "read_policy",
+    "self_test",
+]
 
 
 @checked
@@ -51,13 +63,30 @@ def check(policy_path: str | Path) -> Checks:
     policy = read_policy(path)
     runs = read(list(policy.paths), **policy.options)
     with asked_in(POLICY):
-        checked = tuple(Checked(rule, _judge(runs, rule, path.name)) for rule in policy.rules)
+        checked = tuple(Checked(rule, judge_rule(runs, rule, path.name)) for rule in policy.rules)
     notes = (*reading_notes(runs), *(filled_in(runs) if "status" in runs else ()))
     return Checks(checked, str(policy_path), len(runs), notes)
 
 
-def _judge(runs: pd.DataFrame, rule: Rule, policy: str) -> Judgment:
-    """Judge one rule; what the estimate warns of becomes a note beside the verdict."""
+def judge_rule(runs: pd.DataFrame, rule: Rule, policy: str) -> Judgment:
+    """Judge one rule; what the estimate warns of becomes a note beside the verdict.
+
+    Parameters
+    ----------
+    runs : DataFrame
+    rule : Rule
+    policy : str
+        Its name, for messages.
+
+    Returns
+    -------
+    Judgment
+
+    Raises
+    ------
+    BaserateError
+        If the outcome, or a version, is not there.
+    """
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", DesignWarning)

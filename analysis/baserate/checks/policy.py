@@ -128,7 +128,7 @@ def _data(told: Any, folder: Path) -> tuple[tuple[Path, ...], dict[str, Any]]:
 def _rules(told: Any) -> tuple[Rule, ...]:
     if not isinstance(told, list) or not told or not all(isinstance(one, dict) for one in told):
         raise BaserateError("Checks are written as [[check]] tables, in double brackets; at least one is needed.")
-    rules = tuple(_rule(one, number) for number, one in enumerate(told, 1))
+    rules = tuple(read_rule(one, number) for number, one in enumerate(told, 1))
     called = [rule.name for rule in rules]
     twice = next((name for name in called if called.count(name) > 1), None)
     if twice:
@@ -136,7 +136,25 @@ def _rules(told: Any) -> tuple[Rule, ...]:
     return rules
 
 
-def _rule(told: Mapping[str, Any], number: int) -> Rule:
+def read_rule(told: Mapping[str, Any], number: int) -> Rule:
+    """Check one check of a policy.
+
+    Parameters
+    ----------
+    told : mapping
+        Its keys.
+    number : int
+        Its place in the policy, for its name.
+
+    Returns
+    -------
+    Rule
+
+    Raises
+    ------
+    BaserateError
+        If a key is unknown or missing, or a value is of the wrong type or size.
+    """
     where = f"check {told.get('name', number)!r}"
     if "kind" not in told:
         raise BaserateError(f"{where} has no kind. Give it one of {', '.join(map(repr, KINDS))}.")
