@@ -12,6 +12,7 @@ A map of what is here, in the order in which it is used:
 `plot`               pictures of results: `plot.rates`, `plot.forest`, `plot.heatmap`
 `report`             one self-contained HTML page
 `check`              a policy file, run in CI
+`save_baseline`      counts of a version, for later releases to be held against
 `self_test`          how often a policy errs on one's own runs
 `paths`              how runs go from act to act: pleas first, and blackmail when they fail
 `awareness`          a behavior held against whether the model took it for a test
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from baserate.checks import Checks as Checks
     from baserate.checks import SelfTest as SelfTest
     from baserate.checks import check as check
+    from baserate.checks import save_baseline as save_baseline
     from baserate.checks import self_test as self_test
     from baserate.comparison import Comparison as Comparison
     from baserate.comparison import compare as compare
@@ -86,7 +88,7 @@ _HOMES = {
     "audits": ("audit", "Audit"),
     "awareness_result": ("Awareness",),
     "awareness_table": ("awareness",),
-    "checks": ("check", "self_test", "Checks", "SelfTest"),
+    "checks": ("check", "save_baseline", "self_test", "Checks", "SelfTest"),
     "comparison": ("compare", "Comparison"),
     "counts": ("count", "Counts"),
     "errors": ("BaserateError", "DesignWarning", "SeparationWarning"),

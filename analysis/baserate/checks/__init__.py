@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from baserate.annotations import checked
 from baserate.arguments import POLICY, asked_in
+from baserate.checks.baseline import save_baseline
 from baserate.checks.judgment import Judgment
 from baserate.checks.kinds import KINDS, judge
 from baserate.checks.policy import Policy, read_policy
@@ -33,6 +35,7 @@ __all__ = [
     "check",
     "judge_rule",
     "read_policy",
+    "save_baseline",
     "self_test",
 ]
 
@@ -63,12 +66,12 @@ def check(policy_path: str | Path) -> Checks:
     policy = read_policy(path)
     runs = read(list(policy.paths), **policy.options)
     with asked_in(POLICY):
-        checked = tuple(Checked(rule, judge_rule(runs, rule, path.name)) for rule in policy.rules)
+        checked = tuple(Checked(rule, judge_rule(runs, rule, path.name, policy.baseline)) for rule in policy.rules)
     notes = (*reading_notes(runs), *(filled_in(runs) if "status" in runs else ()))
     return Checks(checked, str(policy_path), len(runs), notes)
 
 
-def judge_rule(runs: pd.DataFrame, rule: Rule, policy: str) -> Judgment:
+def judge_rule(runs: pd.DataFrame, rule: Rule, policy: str, baseline: dict[str, Any] | None = None) -> Judgment:
     """Judge one rule; what the estimate warns of becomes a note beside the verdict.
 
     Parameters
@@ -77,6 +80,8 @@ def judge_rule(runs: pd.DataFrame, rule: Rule, policy: str) -> Judgment:
     rule : Rule
     policy : str
         Its name, for messages.
+    baseline : dict, optional
+        Counts of an earlier version, which rules that hold two versions against each other take for it.
 
     Returns
     -------
@@ -90,7 +95,7 @@ def judge_rule(runs: pd.DataFrame, rule: Rule, policy: str) -> Judgment:
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", DesignWarning)
-            judged = judge(where(_readable(runs, rule), rule.where), rule)
+            judged = judge(where(_readable(runs, rule), rule.where), rule, baseline)
     except BaserateError as error:
         raise BaserateError(f"Policy {policy}: check {rule.name!r}: {error}") from error
     return judged.with_notes(worded(warning.message) for warning in caught)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from baserate.counts import Counts
-from baserate.note import Note
+from baserate.note import Note, code_of
+from baserate.stopped import CODE
 
 PASS, FAIL, INCONCLUSIVE = "pass", "fail", "inconclusive"
 WORST_FIRST = (FAIL, INCONCLUSIVE, PASS)
@@ -156,3 +157,29 @@ def survives(
         return True, (Note("survives-ungraded", f"{told}; in the {case} case it is {verdict} too."),)
     rests = f"{told}, and it rests on them being like the rest: in the {case} case it is {other}."
     return False, (Note("rests-on-ungraded", rests),)
+
+
+def worst(judged: Sequence[Judgment]) -> Judgment:
+    """Let the worst of several versions stand for the check, with the cautions of all, and whose verdicts count.
+
+    Parameters
+    ----------
+    judged : sequence of Judgment
+        One a version.
+
+    Returns
+    -------
+    Judgment
+    """
+    last = min(judged, key=lambda j: (WORST_FIRST.index(j.verdict), j.survives is not False, -_distance(j)))
+    if len(judged) == 1:
+        return last
+    cautions = tuple(caution for one in judged for caution in one.cautions)
+    counting = [note for one in judged for note in one.notes if code_of(note) == CODE]
+    found = f"{last.found} The worst of {len(judged)} versions."
+    return replace(last, found=found, cautions=cautions).with_notes(counting)
+
+
+def _distance(judged: Judgment) -> float:
+    estimate, _, high = judged.interval
+    return estimate if math.isnan(high) else high

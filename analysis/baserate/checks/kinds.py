@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from baserate.checks.baseline import with_baseline
 from baserate.checks.corrected import corrected_judgment
 from baserate.checks.facts import same_grader
 from baserate.checks.further_runs import more_for_difference, more_for_rate
-from baserate.checks.judgment import FAIL, INCONCLUSIVE, PASS, WORST_FIRST, Interval, Judgment, against, survives
+from baserate.checks.judgment import FAIL, INCONCLUSIVE, PASS, Interval, Judgment, against, survives, worst
 from baserate.checks.prompts import no_prompt_above, no_prompt_below
 from baserate.checks.rule import Key, Rule, one_of, proportion, version
 from baserate.comparison import Comparison, compare
@@ -25,7 +26,7 @@ from baserate.note import code_of
 from baserate.rate_table import Rates, rates
 from baserate.result import Result
 from baserate.runs import as_category
-from baserate.stopped import CODE, said_of_stopped
+from baserate.stopped import said_of_stopped
 from baserate.text import percent
 
 UNKNOWN = "unknown version"
@@ -78,7 +79,7 @@ def not_below_rate(counts: Counts, rule: Rule) -> Judgment:
 def _of_each(counts: Counts, rule: Rule, judge: Callable[[Counts, str, Rule], Judgment]) -> Judgment:
     """Judge each version; the worst decides."""
     cells = counts.cells
-    return _worst([judge(counts.where((cells["version"] == v).to_numpy()), str(v), rule) for v in _versions(counts)])
+    return worst([judge(counts.where((cells["version"] == v).to_numpy()), str(v), rule) for v in _versions(counts)])
 
 
 def _bounded(counts: Counts, name: str, rule: Rule, *, above: bool) -> Judgment:
@@ -192,7 +193,7 @@ def no_more_ungraded_than(counts: Counts, rule: Rule) -> Judgment:
     """
     cells, share = counts.cells, rule.limits["share"]
     each = [(str(v), counts.where((cells["version"] == v).to_numpy())) for v in _versions(counts)]
-    return _worst([_ungraded(own, version, share) for version, own in each])
+    return worst([_ungraded(own, version, share) for version, own in each])
 
 
 def _ungraded(counts: Counts, name: str, limit: float) -> Judgment:
@@ -221,7 +222,10 @@ KINDS = {
 }
 
 
-def judge(runs: pd.DataFrame, rule: Rule) -> Judgment:
+OF_VERSIONS = ("not_worse_than", "same_grader")  # kinds that hold versions against each other
+
+
+def judge(runs: pd.DataFrame, rule: Rule, baseline: Mapping[str, Any] | None = None) -> Judgment:
     """Judge one rule.
 
     Parameters
@@ -229,6 +233,8 @@ def judge(runs: pd.DataFrame, rule: Rule) -> Judgment:
     runs : DataFrame
         The runs chosen, or counts of them.
     rule : Rule
+    baseline : mapping, optional
+        Counts of an earlier version, for kinds that hold versions against each other.
 
     Returns
     -------
@@ -240,27 +246,15 @@ def judge(runs: pd.DataFrame, rule: Rule) -> Judgment:
         If the outcome, or a version, is not there.
     """
     if rule.corrected is not None:
+        if baseline is not None:
+            raise BaserateError("A baseline holds counts, not labels: leave corrected out, or give its runs.")
         return corrected_judgment(runs, rule)
     counts = count(runs, rule.outcome, conditions=rule.conditions, cluster=rule.cluster, accept=rule.accept)
+    if baseline is not None and rule.kind in OF_VERSIONS:
+        counts = with_baseline(counts, baseline, rule.where)
     cells = counts.cells
     cells["version"] = as_category(cells["version"].astype(object).fillna(UNKNOWN))  # of files that cannot be read
     return KINDS[rule.kind].judge(replace(counts, cells=cells), rule)
-
-
-def _worst(judged: Sequence[Judgment]) -> Judgment:
-    """Let the worst of several versions stand for the check, with the cautions of all, and whose verdicts count."""
-    worst = min(judged, key=lambda j: (WORST_FIRST.index(j.verdict), j.survives is not False, -_distance(j)))
-    if len(judged) == 1:
-        return worst
-    cautions = tuple(caution for one in judged for caution in one.cautions)
-    counting = [note for one in judged for note in one.notes if code_of(note) == CODE]
-    found = f"{worst.found} The worst of {len(judged)} versions."
-    return replace(worst, found=found, cautions=cautions).with_notes(counting)
-
-
-def _distance(judged: Judgment) -> float:
-    estimate, _, high = judged.interval
-    return estimate if math.isnan(high) else high
 
 
 def _versions(counts: Counts) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from baserate.checks.baseline import read_baseline
 from baserate.checks.kinds import KINDS
 from baserate.checks.rule import (
     ON_INCONCLUSIVE,
@@ -71,11 +72,14 @@ class Policy:
         Options of `baserate.readers.read`.
     rules : tuple of Rule
         At least one.
+    baseline : dict or None
+        Counts of an earlier version, as `baserate.checks.baseline.read_baseline` returns them.
     """
 
     paths: tuple[Path, ...]
     options: dict[str, Any]
     rules: tuple[Rule, ...]
+    baseline: dict[str, Any] | None = None
 
 
 def read_policy(path: Path) -> Policy:
@@ -107,7 +111,9 @@ def read_policy(path: Path) -> Policy:
     try:
         _require_keys(told, ("data", "check"), ("data", "check"), "")
         paths, options = _data(told["data"], path.parent)
-        return Policy(paths, options, _rules(told["check"]))
+        named = told["data"].get("baseline")
+        baseline = None if named is None else read_baseline(path.parent / text("[data] baseline", named))
+        return Policy(paths, options, _rules(told["check"]), baseline)
     except BaserateError as error:
         raise BaserateError(f"Policy {path.name}: {error}") from error
 
@@ -116,7 +122,7 @@ def _data(told: Any, folder: Path) -> tuple[tuple[Path, ...], dict[str, Any]]:
     """Read ``[data]``: paths, and what `read` needs to know, as the key ``version = "model"`` names a column."""
     if not isinstance(told, dict):
         raise BaserateError("[data] must be a table with a path, written once.")
-    _require_keys(told, ("path", *READ_OPTIONS, *REQUIRED), ("path",), "[data]")
+    _require_keys(told, ("path", "baseline", *READ_OPTIONS, *REQUIRED), ("path",), "[data]")
     paths = told["path"] if isinstance(told["path"], list) else [told["path"]]
     options = {key: take(f"[data] {key}", told[key]) for key, take in READ_OPTIONS.items() if key in told}
     named = options.get("columns", {}) | {ours: told[ours] for ours in REQUIRED if ours in told}

@@ -204,6 +204,18 @@ def completion_command(args: Namespace) -> int:
     return 0
 
 
+def baseline_command(args: Namespace) -> int:
+    """Write the counts of one version."""
+    from baserate.checks import save_baseline
+
+    named = args.conditions
+    conditions = None if named is None else [c for text in named for c in text.split(",") if c]
+    runs = load(args)
+    path = save_baseline(runs, args.outcome, args.output, args.version, conditions=conditions, accept=accepted(args))
+    print(f"Written: {printable(path)}")
+    return 0
+
+
 def check_command(args: Namespace) -> int:
     """Show the verdicts, write them for CI; the exit code says what came out."""
     from baserate.checks import check
@@ -255,6 +267,7 @@ COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "plot": plot_command,
     "plan": plan_command,
     "check": check_command,
+    "baseline": baseline_command,
     "completion": completion_command,
 }
 

@@ -144,6 +144,18 @@ def plan_options(command: ArgumentParser) -> None:
     _json(command)
 
 
+def baseline_options(command: ArgumentParser) -> None:
+    """Add the options of ``baserate baseline``."""
+    command.add_argument("action", choices=["save"], help="save: write the counts of a version")
+    _data(command)
+    command.add_argument(
+        "--outcome", required=True, action="append", metavar="O", help="a graded behavior; may be repeated"
+    )
+    command.add_argument("--version", metavar="LEVEL", help="whose runs; left out, there must be one version")
+    command.add_argument("--conditions", action="append", metavar="COLUMNS", help="the columns that were designed")
+    command.add_argument("-o", "--output", required=True, metavar="FILE", help="a .json file")
+
+
 def completion_options(command: ArgumentParser) -> None:
     """Add the options of ``baserate completion``."""
     command.add_argument("shell", help="bash, zsh or fish")

@@ -111,6 +111,12 @@ COMMANDS = {
         "baserate check baserate.toml --junit junit.xml",
         _POLICY,
     ),
+    "baseline": Command(
+        "save the counts of a version, for later releases to be held against",
+        options.baseline_options,
+        "baserate baseline save logs/ --outcome blackmail --version v1 -o baseline.json",
+        '\nin a policy:\n  [data]\n  path = "logs"\n  baseline = "baseline.json"\n',
+    ),
     "completion": Command(
         "write the completion of a shell: bash, zsh, fish",
         options.completion_options,
