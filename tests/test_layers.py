@@ -23,7 +23,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"rate_notes", "rate_result", "awareness_result"}),
     frozenset({"corrected_rates"}),
     frozenset({"rate_table"}),
-    frozenset({"comparison", "model", "audits"}),
+    frozenset({"comparison", "model", "audits", "k_runs"}),
     frozenset({"planning", "checks", "grading", "ordinal", "pathway", "rare_acts", "awareness_table"}),
     frozenset({"plot", "testing", "pytest_plugin"}),
     frozenset({"figures"}),

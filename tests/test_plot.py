@@ -327,6 +327,7 @@ def everything() -> dict[str, Any]:
         "contrasts": model.contrasts("version"),
         "diagnosis": model.diagnose(),
         "at most": br.at_most(runs, "rare"),
+        "at k": br.at_k(runs, "blackmail", 2),
         "awareness": br.awareness(runs, "blackmail", aware="aware"),
         "graders": br.graders(runs, "blackmail"),
         "power": br.power([0.7, 0.84], runs=[50, 100]),

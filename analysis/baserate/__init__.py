@@ -17,6 +17,7 @@ A map of what is here, in the order in which it is used:
 `paths`              how runs go from act to act: pleas first, and blackmail when they fail
 `awareness`          a behavior held against whether the model took it for a test
 `at_most`            how rare an act is at most, and what a deployment may see of it
+`at_k`               how often all of k runs of a prompt show it (pass^k), and how often any does (hit@k)
 `graders`            how far graders agree, and how they err against human labels
 `label_sample`       which runs to label by hand; `with_labels` reads the labels back
 `power`              how likely planned runs are to decide
@@ -27,10 +28,10 @@ A map of what is here, in the order in which it is used:
 `count`              the counts per cell that every estimate is computed from
 ===================  ================================================================================
 
-Results are frozen: `Rates`, `Comparison`, `AtMost`, `Awareness`, `Graders`, `Paths`, `LogisticModel`, `OrdinalModel`,
-`Estimates`, `Diagnosis`, `Audit`, `Checks`, `SelfTest`, `PowerResult`, `Plan`; so are `Counts`. Each result has
-``table``, ``method``, ``level``, ``scope``, ``cautions`` and ``notes``, and can ``explain()`` itself. What cannot be
-answered raises `BaserateError`; what limits an answer warns with `DesignWarning` or `SeparationWarning`.
+Results are frozen: `Rates`, `Comparison`, `AtMost`, `AtK`, `Awareness`, `Graders`, `Paths`, `LogisticModel`,
+`OrdinalModel`, `Estimates`, `Diagnosis`, `Audit`, `Checks`, `SelfTest`, `PowerResult`, `Plan`; so are `Counts`. Each
+result has ``table``, ``method``, ``level``, ``scope``, ``cautions`` and ``notes``, and can ``explain()`` itself. What
+cannot be answered raises `BaserateError`; what limits an answer warns with `DesignWarning` or `SeparationWarning`.
 """
 
 from __future__ import annotations
@@ -63,6 +64,8 @@ if TYPE_CHECKING:
     from baserate.grading import graders as graders
     from baserate.grading import label_sample as label_sample
     from baserate.grading import with_labels as with_labels
+    from baserate.k_runs import AtK as AtK
+    from baserate.k_runs import at_k as at_k
     from baserate.model import Diagnosis as Diagnosis
     from baserate.model import Estimates as Estimates
     from baserate.model import LogisticModel as LogisticModel
@@ -94,6 +97,7 @@ _HOMES = {
     "errors": ("BaserateError", "DesignWarning", "SeparationWarning"),
     "examples": ("load_example",),
     "grading": ("graders", "Graders", "label_sample", "with_labels"),
+    "k_runs": ("at_k", "AtK"),
     "model": ("fit", "LogisticModel", "Estimates", "Diagnosis"),
     "ordinal": ("fit_ordinal", "OrdinalModel"),
     "pathway": ("paths", "Paths"),

@@ -15,8 +15,8 @@ from baserate.checks.corrected import corrected_judgment
 from baserate.checks.facts import same_grader
 from baserate.checks.further_runs import more_for_difference, more_for_rate
 from baserate.checks.judgment import FAIL, INCONCLUSIVE, PASS, Interval, Judgment, against, survives, worst
-from baserate.checks.prompts import no_prompt_above, no_prompt_below
-from baserate.checks.rule import Key, Rule, one_of, proportion, version
+from baserate.checks.prompts import bounded_at_k, no_prompt_above, no_prompt_below
+from baserate.checks.rule import Key, Rule, one_of, proportion, version, whole
 from baserate.comparison import Comparison, compare
 from baserate.comparison.interim import level_at_look
 from baserate.counts import Counts, count
@@ -84,6 +84,8 @@ def _of_each(counts: Counts, rule: Rule, judge: Callable[[Counts, str, Rule], Ju
 
 def _bounded(counts: Counts, name: str, rule: Rule, *, above: bool) -> Judgment:
     limit = rule.limits["rate"]
+    if (k := rule.limits.get("any_of" if above else "all_of")) is not None:
+        return bounded_at_k(counts, name, rule, k, above=above)
     level = (1 + level_at_look(rule.looks or None, 1 - 2 * rule.alpha)) / 2
 
     def bound(these: Counts, side: str) -> Rates:
@@ -208,8 +210,8 @@ def _ungraded(counts: Counts, name: str, limit: float) -> Judgment:
 
 
 KINDS = {
-    "not_above_rate": Kind({"rate": proportion}, not_above_rate),
-    "not_below_rate": Kind({"rate": proportion}, not_below_rate),
+    "not_above_rate": Kind({"rate": proportion}, not_above_rate, {"any_of": whole}),
+    "not_below_rate": Kind({"rate": proportion}, not_below_rate, {"all_of": whole}),
     "not_worse_than": Kind(
         {"baseline": version, "candidate": version, "margin": proportion},
         not_worse_than,

@@ -9,10 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import binom
 
-from baserate.checks.judgment import FAIL, INCONCLUSIVE, PASS, Interval, Judgment, survives
+from baserate.checks.judgment import FAIL, INCONCLUSIVE, PASS, Interval, Judgment, against, survives
 from baserate.checks.rule import Rule
 from baserate.counts import Counts
 from baserate.errors import BaserateError
+from baserate.k_runs import of_counts
 from baserate.stats.multiplicity import holm
 from baserate.stats.rate import clopper_pearson
 from baserate.text import p_equals, percent
@@ -141,3 +142,48 @@ def by_prompt(counts: Counts) -> pd.DataFrame:
 def _p_beyond(events: Ints, n: Ints, limit: float, *, above: bool) -> Floats:
     """Return the exact chance, at the limit, of so many events or more, or of so many or fewer."""
     return np.asarray(binom.sf(events - 1, n, limit) if above else binom.cdf(events, n, limit), dtype=np.float64)
+
+
+def bounded_at_k(counts: Counts, name: str, rule: Rule, k: int, *, above: bool) -> Judgment:
+    """Judge whether any of k runs shows it in at most, or all of k in at least, the share ``rate`` of prompts.
+
+    Parameters
+    ----------
+    counts : Counts
+        Of one version.
+    name : str
+        The version.
+    rule : Rule
+        With the limit ``rate``.
+    k : int
+    above : bool
+        Whether the rate is an upper limit, of hit@k; else a lower one, of pass^k.
+
+    Returns
+    -------
+    Judgment
+    """
+    if rule.looks or rule.scope == "fixed" or rule.cluster or rule.weights != "prompts":
+        refused = "leave looks, scope, cluster and weights out"
+        raise BaserateError(f"any_of and all_of are of prompts like these, each counted once: {refused}.")
+    limit, measure = float(rule.limits["rate"]), "hit@k" if above else "pass^k"
+
+    def row_of(these: Counts) -> pd.Series:
+        found = of_counts(these, rule.outcome, k, ["version"], 1 - 2 * rule.alpha, rule.mix).table
+        return found[found["measure"] == measure].iloc[0]
+
+    def verdict_of(these: Counts) -> str:
+        row = row_of(these)
+        interval = Interval(row["estimate"], row["conf_low"], row["conf_high"])
+        return against(interval, limit) if above else against(interval.mirrored(), -limit)
+
+    row, verdict = row_of(counts), verdict_of(counts)
+    interval = Interval(float(row["estimate"]), float(row["conf_low"]), float(row["conf_high"]))
+    at_least = (verdict == FAIL) == above
+    bound = f"at least {percent(interval.low)}" if at_least else f"at most {percent(interval.high)}"
+    which = f"any of {k}" if above else f"all of {k}"
+    found = f"{name}: {which} runs in {percent(interval.estimate)} of prompts, {bound}; limit {percent(limit)}."
+    holds, told = survives(verdict, counts, np.full(len(counts.cells), above), verdict_of, name)
+    n, events, missing = (int(row[column]) for column in ("n", "events", "missing"))
+    basis = "unbiased shares of k runs of each prompt, exact limits at the number of prompts"
+    return Judgment(verdict, interval, limit, n, events, missing, found, basis, holds, told)

@@ -134,6 +134,13 @@ def proportion(key: str, value: Any) -> float:
     return float(value)
 
 
+def whole(key: str, value: Any) -> int:
+    """Take a whole number of runs, at least 2; parameters as for `text`."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 2:
+        raise BaserateError(f"{key} must be a whole number of runs, at least 2; found {value!r}.")
+    return value
+
+
 def alpha(key: str, value: Any) -> float:
     """Take a number above 0 and below 0.5, as far as 1 - 2 alpha is a level; parameters as for `text`."""
     if not LEAST_ALPHA <= proportion(key, value) <= MOST_ALPHA:

@@ -48,7 +48,8 @@ a policy:
   share = 0.02
 
 kinds:
-  not_above_rate, not_below_rate     rate
+  not_above_rate                     rate; any_of = k: in any of k runs of a prompt
+  not_below_rate                     rate; all_of = k: in all of k runs of a prompt
   not_worse_than                     baseline, candidate, margin, better = "lower" or "higher"
   no_prompt_above, no_prompt_below   rate, of each prompt
   no_more_ungraded_than              share

@@ -12,6 +12,7 @@ from baserate.audits.result import Audit
 from baserate.awareness_result import Awareness
 from baserate.checks.result import Checks
 from baserate.grading.result import NAMES, Graders
+from baserate.k_runs import AtK
 from baserate.model.answers import term_in_words
 from baserate.ordinal import OrdinalModel
 from baserate.planning import Plan, PowerResult
@@ -21,7 +22,7 @@ from baserate.plot.effects import Effects
 from baserate.rare_acts import AtMost
 from baserate.text import in_words, interval, percent, ratio
 
-SHOWN = (AtMost, Audit, Awareness, Checks, Graders, OrdinalModel, Plan, PowerResult)
+SHOWN = (AtK, AtMost, Audit, Awareness, Checks, Graders, OrdinalModel, Plan, PowerResult)
 _NO_REFERENCE = float("nan")
 
 
@@ -38,6 +39,7 @@ def others(result: Any) -> Effects:
     Effects
     """
     kinds: dict[type, Callable[[Any], Effects]] = {
+        AtK: _at_k,
         AtMost: _at_most,
         Audit: _audit,
         Awareness: _awareness,
@@ -70,6 +72,16 @@ def _at_most(result: AtMost) -> Effects:
     numbers = [f"at most {percent(b, 2)}, {k}/{n}" for b, k, n in zip(t["bound"], t["events"], t["n"], strict=True)]
     title = f"{canvas.sentence(in_words(result.outcome))}: at most"
     return _shares(result, _rows(labels, t[["estimate", "low", "bound"]], numbers), title, "share of runs, %")
+
+
+def _at_k(result: AtK) -> Effects:
+    t = result.table
+    limits = t[["estimate", "conf_low", "conf_high"]]
+    numbers = [f"{percent(e)} {interval(low, high)}" for e, low, high in limits.itertuples(index=False)]
+    labels = [f"{'all' if measure == 'pass^k' else 'any'} of {result.k}" for measure in t["measure"]]
+    groups = [", ".join(str(row[name]) for name in result.by) for row in t.to_dict("records")]
+    title = f"{canvas.sentence(in_words(result.outcome))} in {result.k} runs of a prompt"
+    return _shares(result, _rows(labels, limits, numbers, groups), title, "share of prompts, %")
 
 
 def _awareness(result: Awareness) -> Effects:
