@@ -16,8 +16,10 @@ from baserate.result import Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _DPI = 220
+_LAYOUTS = 2  # the second settles what the first moved
 _TEXT: Any = {"font.sans-serif": FONTS, "text.parse_math": False}
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # signs that no XML may hold
 _NOTHING = {"Date": None, "Creator": None, "Format": None, "Type": None}
@@ -91,8 +93,19 @@ def to_svg(ax: Axes, name: str) -> str:
     written = io.StringIO()
     fonts: Any = {"svg.hashsalt": f"baserate {name}", "svg.fonttype": "none", "font.sans-serif": FONTS}
     with mpl.rc_context(fonts), without_advice():
-        whole_figure(ax).savefig(written, format="svg", metadata=_NOTHING)
+        figure = whole_figure(ax)
+        _settle(figure)
+        figure.savefig(written, format="svg", metadata=_NOTHING)
     return "\n".join(line.rstrip() for line in xml_text(written.getvalue()).split("\n"))
+
+
+def _settle(figure: Figure) -> None:
+    """Lay a figure out once and for all: laid out again, places differ in their last digits, and so do the bytes."""
+    if figure.get_layout_engine() is None:
+        return
+    for _ in range(_LAYOUTS):
+        figure.draw_without_rendering()
+    figure.set_layout_engine("none")
 
 
 def _write_png(ax: Axes, path: Path) -> None:
