@@ -161,3 +161,20 @@ def test_an_audit_tells_one_fact_once() -> None:
     shown = " ".join(str(audited).split())
     assert shown.count("x/judge-1") == 1
     assert "the grader of 2 outcomes differs between versions (blackmail, copying)" in shown
+
+
+def test_answers_of_what_is_unusual() -> None:
+    example = br.load_example("blackmail")
+    assert br.rates(example, "blackmail", by=None).answer == "The rate of blackmail is 59.7% [56.5, 62.8] (916/1550)."
+    several = br.rates(example, ["blackmail", "ethical_plea"]).answer
+    assert several.startswith("Rates: blackmail 48.8% (mockllm/mock-1) to 68.7% (mockllm/mock-3); ethical plea 48.")
+    assert br.rates(example, "blackmail", corrected="ppi").answer.startswith(
+        "The corrected rate of blackmail goes from"
+    )
+    corrected = br.compare(example, "blackmail", corrected="ppi")
+    assert "(judged 352/519)" in corrected.answer
+    assert "(judged 352/519)" in " ".join(str(corrected).split())
+    alone = br.fit(COUNTS, "blackmail ~ 1").answer
+    assert alone.startswith("The modelled rate of blackmail is 77.0% [")
+    apart = pd.DataFrame({"version": ["a", "b"], "n": [0, 10], "k": [0, 3], "missing": [5, 0]})
+    assert "no graded runs to hold against each other" in br.compare(apart, "k").answer

@@ -356,6 +356,11 @@ def test_order_labels_and_palette() -> None:
         result.plot(order=["nwe"])
     with pytest.raises(BaserateError, match="no palette"):
         result.plot(palette="no such palette")
+    with pytest.raises(BaserateError, match="labels must be a dictionary"):
+        result.plot(labels=["a"])
+    with pytest.raises(BaserateError, match="title must be"):
+        result.plot(title=3)
+    assert row_labels(result.plot(order="new"))[0] == "new"
 
 
 def test_a_figure_says_what_it_depends_on() -> None:

@@ -11,6 +11,8 @@ from baserate.arguments import COMMAND, way_asked
 from baserate.result import Result
 from baserate.text import in_words, interval, percent
 
+_ENDS, _MOST_OUTCOMES = 2, 3
+
 
 class Errors(NamedTuple):
     """How the judge did on labeled runs: effective numbers, so that runs of a prompt count as what they tell."""
@@ -88,26 +90,45 @@ class Rates(Result):
     def answer(self) -> str:
         """The rates in one plain sentence."""
         t = self.table
+        if self.by[:1] == ("outcome",):
+            return self._of_several()
         behavior, told = in_words(self.outcome), []
         for row in (
             (t.loc[t["estimate"].idxmin()], t.loc[t["estimate"].idxmax()]) if t["estimate"].notna().any() else ()
         ):
             name = ", ".join(str(row[column]) for column in self.by)
-            counts = "" if self.corrected else f" ({row['events']}/{row['n']})"
+            counts = "" if self.corrected else f" ({int(row['events'])}/{int(row['n'])})"
             rate = f"{percent(row['estimate'])} {interval(row['conf_low'], row['conf_high'])}"
             told.append((f"{rate}{counts}", name))
         if not told:
             return f"The rate of {behavior} is not known: no run was graded."
+        corrected = "corrected " if self.corrected else ""
         (least, first), (most, last) = told
         if len(t) == 1:
             named = "" if first in ("", "all runs") else f" in {first}"
-            return f"The rate of {behavior}{named} is {least}."
+            return f"The {corrected}rate of {behavior}{named} is {least}."
         if least == most:
-            return f"The rate of {behavior} is {least} in each of {len(t)} groups."
+            return f"The {corrected}rate of {behavior} is {least} in each of {len(t)} groups."
         return (
-            f"The rate of {behavior} goes from {least} in {first} to {most} in {last}. Which of {len(t)} differ, "
-            f"{'baserate compare' if way_asked() == COMMAND else 'compare()'} tells."
+            f"The {corrected}rate of {behavior} goes from {least} in {first} to {most} in {last}. Which of {len(t)} "
+            f"differ, {'baserate compare' if way_asked() == COMMAND else 'compare()'} tells."
         )
+
+    def _of_several(self) -> str:
+        """Write the lowest and the highest rate of each outcome."""
+        told = []
+        for outcome, part in self.table.groupby("outcome", sort=False, observed=True):
+            known = part[part["estimate"].notna()].sort_values("estimate", kind="stable")
+            ends = known if len(known) < _ENDS else known.iloc[[0, -1]]
+            named = [
+                f"{percent(row['estimate'])} ({', '.join(str(row[name]) for name in self.by[1:])})".replace(" ()", "")
+                for row in ends.to_dict("records")
+            ]
+            told.append(f"{in_words(outcome)} {' to '.join(named) or 'not graded'}")
+        shown = "; ".join(told[:_MOST_OUTCOMES]) + (
+            f"; and {len(told) - _MOST_OUTCOMES} more" * (len(told) > _MOST_OUTCOMES)
+        )
+        return f"Rates: {shown}."
 
     @property
     def computed(self) -> str:

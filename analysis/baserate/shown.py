@@ -126,7 +126,7 @@ class Shown:
         Raises
         ------
         BaserateError
-            If a setting is unknown or does not fit.
+            If a setting does not fit.
         """
         figures = import_module("baserate.plot.any_result")  # drawing is above results, and is loaded when asked for
         return figures.draw(self, ax, **settings)

@@ -70,9 +70,10 @@ class Comparison(Result):
         """
         t = self.table
         shown = t[list(self.by)].astype(str)
+        judged = "judged " if "uncorrected" in t else ""  # counts are as judged, rates are not
         for side in ("candidate", "baseline"):
             counted = zip(t[side], t[f"rate_{side}"], t[f"events_{side}"], t[f"n_{side}"], strict=True)
-            shown[side] = [f"{name} {percent(rate)} ({k}/{n})" for name, rate, k, n in counted]
+            shown[side] = [f"{name} {percent(rate)} ({judged}{k}/{n})" for name, rate, k, n in counted]
         shown[_TITLES.get(self.effect, self.effect.replace("-", " "))] = [
             self._written(estimate, low, high)
             for estimate, low, high in zip(t["estimate"], t["conf_low"], t["conf_high"], strict=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -81,12 +82,15 @@ def _margin(comparison: Comparison) -> str:
 
 
 def _numbers(row: Mapping[Any, Any], comparison: Comparison, comparisons: int) -> str:
+    if math.isnan(row["estimate"]):
+        return "no graded runs to hold against each other"
+    judged = "judged " if "uncorrected" in row else ""
     limits = row["estimate"], row["conf_low"], row["conf_high"]
     effect = f"{points(*limits)} points" if comparison.effect == "difference" else f"a ratio of {ratio(*limits)}"
     effect = effect if comparison.effect != "odds-ratio" else f"an odds ratio of {ratio(*limits)}"
     said = [
-        f"{percent(row['rate_candidate'])} ({row['events_candidate']}/{row['n_candidate']}) against "
-        f"{percent(row['rate_baseline'])} ({row['events_baseline']}/{row['n_baseline']})",
+        f"{percent(row['rate_candidate'])} ({judged}{row['events_candidate']}/{row['n_candidate']}) against "
+        f"{percent(row['rate_baseline'])} ({judged}{row['events_baseline']}/{row['n_baseline']})",
         effect,
         p_equals(row["p_adjusted"]) + (f" ({ADJUSTED[comparison.adjust]})" if comparisons > 1 else ""),
     ]

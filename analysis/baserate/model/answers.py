@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 
 from baserate.text import in_words, interval, p_equals, percent, points, ratio
 
@@ -169,7 +170,8 @@ def coefficients_answer(table: pd.DataFrame, outcome: str, references: Mapping[s
     """
     effects = table[table["term"] != "Intercept"]
     if effects.empty:
-        return f"The log odds of {in_words(outcome)} are the intercept's alone."
+        rates = [float(expit(table[c].iloc[0])) for c in ("estimate", "conf_low", "conf_high")]
+        return f"The modelled rate of {in_words(outcome)} is {percent(rates[0])} {interval(rates[1], rates[2])}."
     row = effects.loc[effects["p_value"].fillna(1.0).idxmin()]
     with np.errstate(over="ignore"):
         shown = ratio(*(float(np.exp(row[c])) for c in ("estimate", "conf_low", "conf_high")))

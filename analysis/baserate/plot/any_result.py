@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import textwrap
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
+from baserate.annotations import checked
 from baserate.checks import SelfTest
 from baserate.comparison import Comparison
 from baserate.errors import BaserateError, did_you_mean
@@ -26,20 +27,18 @@ from baserate.plot.paths import paths
 from baserate.plot.power_curve import power_curve
 from baserate.rate_result import Rates
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
-
+@checked
 def draw(
     result: Any,
-    ax: Axes | None = None,
+    ax: Any = None,
     *,
     title: str | None = None,
     caption: str | None = None,
     order: Sequence[str] | None = None,
     labels: Mapping[str, str] | None = None,
-    palette: str | Sequence[str] | None = None,
-) -> Axes:
+    palette: Any = None,
+) -> Any:
     """Draw a result as the figure that fits it.
 
     Parameters
@@ -64,7 +63,7 @@ def draw(
     Raises
     ------
     BaserateError
-        If the result has no figure, or `order` names a level that is not there.
+        If the result has no figure, `order` names a level that is not there, or `palette` is none.
 
     Examples
     --------

@@ -74,12 +74,17 @@ def colored(palette: str | Sequence[str] | None) -> Iterator[None]:
     """Draw in the colors of a palette: seaborn's, by its name, or a list."""
     before = _PALETTE.set(palette)
     try:
-        colors(1)
+        _require_colors(palette)
         yield
-    except ValueError as error:
-        raise BaserateError(f"palette={palette!r} is no palette of seaborn, nor a list of colors: {error}.") from None
     finally:
         _PALETTE.reset(before)
+
+
+def _require_colors(palette: str | Sequence[str] | None) -> None:
+    try:
+        colors(1)
+    except (ValueError, TypeError) as error:
+        raise BaserateError(f"palette={palette!r} is no palette of seaborn, nor a list of colors: {error}.") from None
 
 
 def colors(number: int) -> list[Any]:
