@@ -70,7 +70,11 @@ def test_models_speak_of_levels_in_words() -> None:
     assert difference.answer.startswith("Difference of blackmail, new against old: +")
     assert " points, p" in difference.answer
     assert model.rates("version").answer.startswith("The modelled rate of blackmail goes from ")
-    assert model.diagnose().answer.startswith("The model of blackmail fits")
+    assert model.diagnose().answer.startswith("The model of blackmail has no combination to spare for a test")
+    crossed = br.fit(br.load_example("blackmail"), "blackmail ~ version + urgency").diagnose()
+    p = crossed.dispersion["fit_p_value"].iloc[0]
+    said = "fits" if p >= 0.05 else "does not fit"
+    assert crossed.answer.startswith(f"The model of blackmail {said} (chi² test of fit p ")
 
 
 @pytest.mark.parametrize(

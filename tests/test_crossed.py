@@ -33,8 +33,14 @@ def test_a_nested_factor_is_not_mixed_with_what_it_is_nested_in() -> None:
 def test_a_factor_that_no_condition_crosses_is_not_drawn() -> None:
     runs = nested()
     runs = runs[(runs["urgency"] == "none") | (runs["values"] == "shared")]
-    answers = answer(runs.assign(goal=(runs["urgency"] == "none").map({True: "a", False: "b"})), "blackmail")
-    assert all(rates.by != ("version", "values") or len(rates.table) > 0 for rates in answers.by_factor)
+    third = runs[runs["urgency"] == "none"].assign(urgency="restriction")
+    third["prompt"] += "r"
+    answers = answer(pd.concat([runs, third]), "blackmail")
+    assert answers.by_factor == ()
+    assert [note for note in answers.notes if "not-crossed" in codes([note])] == [
+        "urgency is not drawn: no condition of values ran all of its levels.",
+        "values is not drawn: no condition of urgency ran all of its levels.",
+    ]
 
 
 def test_crossed_factors_are_whole() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,12 @@ from scipy.special import expit
 from baserate.text import in_words, interval, p_equals, percent, points, ratio
 
 if TYPE_CHECKING:
+    from baserate.model.design import Design
     from baserate.model.estimates import Estimates
 
 _KINDS = {"slope": "change", "deviation": "standard deviation", "odds-ratio": "odds ratio"}
 
-_DIFFERENCES = "difference"  # how the name of a scale begins that is of rates
+DIFFERENCE, RATIO = "difference of differences", "ratio of odds ratios"  # scales of an interaction
 
 
 def writer(quantity: str) -> Callable[[float, float, float, str], str]:
@@ -36,7 +38,7 @@ def writer(quantity: str) -> Callable[[float, float, float, str], str]:
     def write(estimate: float, low: float, high: float, scale: str = "") -> str:
         if quantity == "rate":
             return f"{percent(estimate)} {interval(low, high)}"
-        in_points = quantity in ("difference", "slope") or scale.startswith(_DIFFERENCES)
+        in_points = quantity in ("difference", "slope") or scale == DIFFERENCE
         return (points if in_points else ratio)(estimate, low, high)
 
     return write
@@ -58,14 +60,33 @@ def term_in_words(term: str) -> str:
     >>> term_in_words("version[T.mock-3]"), term_in_words("C(goal)[T.a]:version[T.b]")
     ('version mock-3', 'goal a × version b')
     """
-    parts = term.split("]:") if "[" in term else term.split(":")
-    return " × ".join(_part(part) for part in parts)
+    return " × ".join(in_words(name) + (f" {level}" if level else "") for name, level in split_term(term))
 
 
-def _part(part: str) -> str:
-    name, found, level = part.partition("[")
-    name = name.removeprefix("C(").split(",")[0].rstrip(")") if name.startswith("C(") else name
-    return in_words(name) + (f" {level.rstrip(']').removeprefix('T.')}" if found else "")
+_LEVEL = re.compile(r"([^\[\]:]+)(?:\[(?:T\.)?([^\]]*)\])?(?::|$)")
+
+
+def split_term(term: str) -> list[tuple[str, str]]:
+    """Split a term of a model into its factors and their levels.
+
+    Parameters
+    ----------
+    term : str
+
+    Returns
+    -------
+    list of (str, str)
+        The level is empty of a number; a term that is none of this form is one name.
+
+    Examples
+    --------
+    >>> split_term("C(version)[T.b]:temperature")
+    [('version', 'b'), ('temperature', '')]
+    """
+    parts = _LEVEL.findall(term)
+    if sum(len(match.group()) for match in _LEVEL.finditer(term)) != len(term):
+        return [(term, "")]
+    return [(re.sub(r"^C\(([^,)]+).*\)$", r"\1", name), level) for name, level in parts]
 
 
 def reference_of(term: str, references: Mapping[str, str]) -> str:
@@ -87,9 +108,22 @@ def reference_of(term: str, references: Mapping[str, str]) -> str:
     >>> reference_of("version[T.b]:goal[T.x]", {"version": "a", "goal": "none"})
     'a × none'
     """
-    parts = term.split("]:") if "[" in term else []
-    names = [part.partition("[")[0].removeprefix("C(").split(",")[0].rstrip(")") for part in parts if "[" in part]
-    return " × ".join(references[name] for name in names if name in references)
+    return " × ".join(references[name] for name, level in split_term(term) if level and name in references)
+
+
+def references_of(design: Design) -> dict[str, str]:
+    """Return the reference level of each factor of a design.
+
+    Parameters
+    ----------
+    design : Design
+
+    Returns
+    -------
+    dict of str to str
+    """
+    names = [name for name in design.formula.columns if not design.is_number(name)]
+    return {name: design.levels(name)[0] for name in names}
 
 
 def estimates_answer(result: Estimates) -> str:
@@ -105,17 +139,14 @@ def estimates_answer(result: Estimates) -> str:
     """
     t, behavior = result.table, in_words(result.outcome)
     if t.empty or "estimate" not in t:
-        return _test(t, behavior)
+        return _test(t, behavior, result.level)
     if result.quantity == "rate":
         return _rates(result, behavior)
     p = t["p_adjusted"] if "p_adjusted" in t else t["p_value"] if "p_value" in t else pd.Series(1.0, index=t.index)
     row = t.loc[p.fillna(1.0).idxmin()].to_dict()
     shown = writer(result.quantity)(row["estimate"], row["conf_low"], row["conf_high"], str(row.get("scale", "")))
-    unit = (
-        " points"
-        if result.quantity in ("difference", "slope") or str(row.get("scale", "")).startswith(_DIFFERENCES)
-        else ""
-    )
+    in_points = result.quantity in ("difference", "slope") or row.get("scale") == DIFFERENCE
+    unit = " points" if in_points else ""
     what = result.quantity.removeprefix("coefficient ")
     named = f"{_KINDS.get(what, what)} of {behavior}, {_named(row, result)}: {shown}{unit}"
     tested = f", {p_equals(float(p[p.fillna(1.0).idxmin()]))}" if "p_value" in t else ""
@@ -142,12 +173,12 @@ def _rates(result: Estimates, behavior: str) -> str:
     return f"The modelled rate of {behavior} goes from {told[0]}{named[0]} to {told[1]}{named[1]}."
 
 
-def _test(table: pd.DataFrame, behavior: str) -> str:
+def _test(table: pd.DataFrame, behavior: str, level: float) -> str:
     if table.empty or "p_value" not in table:
         return f"Nothing of {behavior} is estimated."
     row = table.iloc[0]
     term = term_in_words(str(row.get("term", "the term")))
-    found = "matters" if row["p_value"] < 0.05 else "is not shown to matter"
+    found = "matters" if row["p_value"] < 1 - level else "is not shown to matter"
     return f"{term} {found} for {behavior}: {p_equals(float(row['p_value']))}."
 
 

@@ -21,11 +21,9 @@ from baserate.note import Note
 from baserate.result import Result
 from baserate.stats.newton import ConvergenceError
 from baserate.stats.rate import wilson
-from baserate.text import in_words, interval, p_value, percent
+from baserate.text import in_words, interval, p_equals, p_value, percent
 
 MOST_REFITS = 500  # prompts of which each is left out once
-
-_OFF = 3.0  # standard deviations of chance from which on a combination is called off
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -82,8 +80,17 @@ class Diagnosis(Result):
         carried = (
             f"{prompts} prompt{'s' * (prompts != 1)} could turn a verdict" if prompts else "no prompt alone turns it"
         )
-        fits = "fits" if worst < _OFF else "does not fit"
-        return f"The model of {in_words(self.outcome)} {fits} (largest residual {worst:.1f} s.d.); {carried}."
+        p = float(self.dispersion["fit_p_value"].iloc[0])
+        fits = (
+            "has no combination to spare for a test"
+            if np.isnan(p)
+            else "fits"
+            if p >= 1 - self.level
+            else "does not fit"
+        )
+        tested = "" if np.isnan(p) else f"chi² test of fit {p_equals(p)}, "
+        off = f"{tested}largest residual {worst:.1f} s.d."
+        return f"The model of {in_words(self.outcome)} {fits} ({off}); {carried}."
 
     def described(self) -> str:
         """Say in a few sentences what was found.

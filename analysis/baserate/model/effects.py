@@ -11,6 +11,7 @@ import pandas as pd
 
 from baserate.arguments import require_free
 from baserate.errors import BaserateError, did_you_mean
+from baserate.model.answers import DIFFERENCE, RATIO
 from baserate.model.averages import average_over, settings
 from baserate.model.design import Design
 from baserate.model.fitted import Estimation
@@ -19,7 +20,6 @@ from baserate.model.wild import moved_by_infinite
 from baserate.stats.marginal import AverageRate, average_slope, contrast, over_deviations, over_random_intercepts
 from baserate.stats.multiplicity import holm
 
-DIFFERENCE, RATIO = "difference of differences", "ratio of odds ratios"
 """Scales of an interaction: of rates, and of the odds of average rates."""
 
 _SHOWN = ("estimate", "std_error", "conf_low", "conf_high", "p_value", "p_adjusted", "agreed", "scale")

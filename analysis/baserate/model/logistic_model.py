@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from baserate.errors import BaserateError
-from baserate.model.answers import coefficients_answer, reference_of, term_in_words
+from baserate.model.answers import coefficients_answer, reference_of, references_of, term_in_words
 from baserate.model.estimates import Estimates
 from baserate.model.estimation import full_precision, grouping
 from baserate.model.questions import Questions
@@ -43,13 +43,7 @@ class LogisticModel(Questions):
     @property
     def answer(self) -> str:
         """The clearest odds ratio in one plain sentence."""
-        return coefficients_answer(self.table, self.outcome, self.references, self.confidence)
-
-    @property
-    def references(self) -> dict[str, str]:
-        """The reference level of each factor."""
-        names = [name for name in self.design.formula.columns if not self.design.is_number(name)]
-        return {name: self.design.levels(name)[0] for name in names}
+        return coefficients_answer(self.table, self.outcome, references_of(self.design), self.confidence)
 
     def described(self) -> str:
         """Say in plain words which method was used and why.
@@ -116,7 +110,7 @@ class LogisticModel(Questions):
             says which odds ratios are 0 or infinite without the penalty.
         """
         table = self.table.iloc[1:].drop(columns="std_error").reset_index(drop=True)
-        table.insert(1, "reference", [reference_of(term, self.references) for term in table["term"]])
+        table.insert(1, "reference", [reference_of(term, references_of(self.design)) for term in table["term"]])
         with np.errstate(over="ignore"):  # an odds ratio beyond 1e308 is shown as infinite
             for name in ("estimate", "conf_low", "conf_high"):
                 table[name] = np.exp(table[name])

@@ -13,7 +13,7 @@ from scipy.special import expit, logit
 
 from baserate.annotations import checked
 from baserate.errors import BaserateError
-from baserate.model.answers import coefficients_answer, term_in_words
+from baserate.model.answers import coefficients_answer, references_of, term_in_words
 from baserate.model.averages import settings
 from baserate.model.design import Design, Floats
 from baserate.model.estimates import Estimates
@@ -78,13 +78,7 @@ class OrdinalModel(Result):
     @property
     def answer(self) -> str:
         """The clearest odds ratio in one plain sentence."""
-        return coefficients_answer(self.table, self.outcome, self.references, self.confidence)
-
-    @property
-    def references(self) -> dict[str, str]:
-        """The reference level of each factor."""
-        names = [name for name in self.design.formula.columns if not self.design.is_number(name)]
-        return {name: self.design.levels(name)[0] for name in names}
+        return coefficients_answer(self.table, self.outcome, references_of(self.design), self.confidence)
 
     def described(self) -> str:
         """Say in plain words which method was used and why.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from baserate.comparison.sentences import ADJUSTED
 from baserate.errors import BaserateError
 from baserate.estimate import EFFECTS
 from baserate.model import Estimates
+from baserate.model.answers import RATIO, split_term
 from baserate.plot import canvas
 from baserate.plot.captions import method_line
 from baserate.result import Result
@@ -122,7 +122,7 @@ def _contrasts(result: Estimates) -> Effects:
 
 def _interactions(result: Estimates) -> Effects:
     """Show the ratios of odds ratios, one row a pair of pairs."""
-    t = result.table[result.table["scale"].str.startswith("ratio")]
+    t = result.table[result.table["scale"] == RATIO]
     pairs = t[["candidate", "baseline", "within", "against"]].itertuples(index=False)
     labels = [f"{_pair(a, b)}\n{canvas.wrap(f'{c} against {d}')}" for a, b, c, d in pairs]
     rows = pd.DataFrame({"group": "", "label": labels, "counts": "", **_scaled(t, 1.0, ratio_text)})
@@ -182,15 +182,10 @@ def _judged(rows: pd.DataFrame, null: float) -> pd.DataFrame:
     return rows.assign(words="", decided=decided, worst_low=unknown, worst_high=unknown)
 
 
-_LEVEL = re.compile(r"([^\[\]:]+)(?:\[T\.([^\]]*)\])?(?::|$)")
-
-
 def _term(term: str) -> tuple[str, str]:
     """Split a model's term into plain words: ``version[T.b]:goal[T.x]`` is ("version × goal", "b × x")."""
-    parts = _LEVEL.findall(term)
-    if ":".join(f"{name}[T.{level}]" if level else name for name, level in parts) != term:
-        return term, ""
-    return " × ".join(in_words(n) for n, _ in parts), " × ".join(level for _, level in parts if level)
+    parts = split_term(term)
+    return " × ".join(in_words(name) for name, _ in parts), " × ".join(level for _, level in parts if level)
 
 
 def _pair(candidate: str, baseline: str) -> str:
