@@ -88,7 +88,12 @@ def with_copies(table: pd.DataFrame, copies_in: Mapping[int, Sequence[str]]) -> 
     DataFrame
         With an integer column ``copies`` and a category column ``copies_in``; what is there already is added to.
     """
-    counted, told = np.zeros(len(table), "int16"), np.full(len(table), "", dtype=object)
+    counted = np.zeros(len(table), "int16")
+    if not copies_in and COPIES not in table and COPIES_IN not in table:
+        return table.assign(
+            **{COPIES: counted, COPIES_IN: pd.Categorical.from_codes(np.zeros(len(table), "int8"), [""])}
+        )
+    told = np.full(len(table), "", dtype=object)
     for place, files in copies_in.items():
         counted[place], told[place] = len(files), joined(files)
     number, where = pd.Series(counted, table.index), pd.Series(told, table.index)

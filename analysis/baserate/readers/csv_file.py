@@ -9,10 +9,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from baserate.readers.loaded import Loaded
@@ -20,9 +18,8 @@ from baserate.readers.loaded import Loaded
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _SEPARATORS = ",;\t|"
 _LONGEST_CELL = 2**24
-_HEAD = 10_000  # cells that tell whether a column has few levels
-_FEW = 1000
-_SHORT = 2**14  # characters that are read sooner than Arrow is set up
+_HEAD = 100_000  # bytes that tell whether rows have a name
+_SHORT = 2**14  # bytes that are read sooner than Arrow is set up
 _ROW_NAMES = "row_name"
 _SPARE = ""  # what stands behind a comma at the end of each row
 
@@ -45,42 +42,46 @@ def load_csv(path: Path) -> Loaded:
     ValueError, OSError
         If it has no header, names a column twice, or cannot be read.
     """
-    text, notes = _text(path)
-    first = text[: text.index("\n")] if "\n" in text else text
+    data, notes = _utf8(path)
+    begin = data.find(b"\n") + 1 or len(data)
+    first = data[:begin].decode().rstrip("\n")
     separator = separator_of(first, path)
     header = next(csv.reader([first], delimiter=separator), [])
     _require_each_once(header)
-    start = text[len(first) + 1 :]
-    header, more = _with_row_names(header, start, separator)
+    header, more = _with_row_names(header, data[begin : begin + _HEAD].decode("utf-8", "ignore"), separator)
     notes += [f"{path.name}: {told}" for told in more]
     names = [name or f"column_{number}" for number, name in enumerate(header, 1)]
     spare = names[-1:] if header[-1:] == [_SPARE] else []
-    table = _arrow(start, separator, names) if len(start) > _SHORT else None
+    quoted = b'"' in data
+    table = _arrow(pa.py_buffer(data).slice(begin), separator, names, quoted) if len(data) > _SHORT else None
     if table is not None:
-        frame = pd.DataFrame({name: _objects(table.column(name)) for name in names if name not in spare})
-        told = _swallowed(path, frame, separator) if _has_line_breaks(table) else []
+        frame = table.drop_columns(spare).to_pandas()
+        told = _swallowed(path, frame, separator) if quoted and data.count(b"\n") > len(frame) + 1 else []
         return Loaded(path, frame, notes=[*notes, *told])
-    rows, broken = _by_row(start, separator, len(names))
-    cells = [[cell or None for cell in row] for row in rows.values()]
-    frame = pd.DataFrame(cells, columns=names, index=list(rows), dtype=object)
+    good, broken = _by_row(data[begin:].decode(), separator, len(names))
+    cells = [[cell or None for cell in row] for row in good.values()]
+    frame = pd.DataFrame(cells, columns=names, index=list(good), dtype=object)
     frame = frame.drop(columns=spare) if spare else frame
-    told = _swallowed(path, frame, separator) if '"' in start else []
+    told = _swallowed(path, frame, separator) if quoted else []
     return Loaded(path, frame, broken, [*notes, *told])
 
 
-def _text(path: Path) -> tuple[str, list[str]]:
+def _utf8(path: Path) -> tuple[bytes, list[str]]:
+    """Read a file as UTF-8 without a mark, its lines ended by a line feed."""
     data = path.read_bytes()
     encoding = next((name for mark, name in _BOMS if data.startswith(mark)), "utf-8")
-    notes = []
+    notes: list[str] = []
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError:
         text = data.decode("cp1252", "replace")
         notes.append(f"{path.name} is not UTF-8: it was read as Windows text (cp1252).")
-    text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-    if not text.strip():
+    if notes or encoding != "utf-8":
+        data = text.encode("utf-8", "replace")
+    data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
+    if not text or text.isspace():
         raise ValueError("the file is empty")
-    return text.lstrip("\n"), notes
+    return data.lstrip(b"\n"), notes
 
 
 def first_line(start: bytes) -> str:
@@ -119,7 +120,7 @@ def separator_of(first_line: str, path: Path) -> str:
 
 def _with_row_names(header: list[str], rows: str, separator: str) -> tuple[list[str], list[str]]:
     """Find what the cell is that each row has more than the header: R's row name before it, or a comma after it."""
-    lines = rows[:100_000].splitlines(keepends=True)[:50]
+    lines = rows.splitlines(keepends=True)[:50]
     try:
         first = [cells for cells in csv.reader(lines, delimiter=separator) if cells]
     except csv.Error:
@@ -141,36 +142,20 @@ def _require_each_once(names: list[str]) -> None:
         raise ValueError(f"its header names {', '.join(map(repr, twice))} twice; rename or drop one of each")
 
 
-def _arrow(text: str, separator: str, names: list[str]) -> pa.Table | None:
+def _arrow(rows: pa.Buffer, separator: str, names: list[str], quoted: bool) -> pa.Table | None:
     """Parse the rows as text; None where some row has another number of cells."""
-    if not text.strip("\n"):
-        return pa.table({name: pa.array([], pa.string()) for name in names})
     options = arrow_csv.ConvertOptions(
         column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=[""]
     )
     try:
         return arrow_csv.read_csv(
-            io.BytesIO(text.encode("utf-8", "replace")),
+            rows,
             read_options=arrow_csv.ReadOptions(column_names=names, block_size=2**24),
-            parse_options=arrow_csv.ParseOptions(delimiter=separator, newlines_in_values='"' in text),
+            parse_options=arrow_csv.ParseOptions(delimiter=separator, newlines_in_values=quoted),
             convert_options=options,
         )
     except pa.ArrowInvalid:
         return None
-
-
-def _objects(column: pa.ChunkedArray) -> pd.Series:
-    """Make Python text of each cell, that of a few levels only once each."""
-    coded = column.slice(0, _HEAD).dictionary_encode().combine_chunks() if len(column) > _HEAD else None
-    if coded is None or len(coded.dictionary) > _FEW:
-        return pd.Series(column.to_numpy(), dtype=object)
-    whole = column.dictionary_encode().combine_chunks()
-    levels = np.array([*whole.dictionary.to_pylist(), None], dtype=object)
-    return pd.Series(levels[pc.fill_null(whole.indices, len(levels) - 1).to_numpy(zero_copy_only=False)], dtype=object)
-
-
-def _has_line_breaks(table: pa.Table) -> bool:
-    return any(pc.any(pc.match_substring(column, "\n")).as_py() for column in table.columns)
 
 
 def _by_row(text: str, separator: str, width: int) -> tuple[dict[int, list[str]], dict[int, str]]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import json as arrow_json
 
 from baserate.readers.json_text import decode
 from baserate.readers.loaded import Loaded
@@ -23,6 +25,7 @@ MOST_COLUMNS = 2000
 _DEPTH = 4
 _LONGEST_SHARED = 200
 _MOST_FIELDS = 200
+_HEAD, _FEW = 2**16, 50  # bytes and lines that tell the keys
 
 Row = dict[str, Any]
 
@@ -80,47 +83,57 @@ def load_lines(path: Path) -> Loaded:
     ValueError, OSError
         If no line holds an object.
     """
-    frame = _plain_lines(path)
+    data = path.read_bytes()
+    frame = _plain_lines(data)
     if frame is not None:
         return Loaded(path, frame)
     rows: dict[int, Row] = {}
     broken: dict[int, str] = {}
     last = -1
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            try:
-                found = decode(line)
-            except ValueError as error:
-                broken[number] = str(error).split("\n")[0][:160]
-                continue
-            for one in found if isinstance(found, list) else [found]:
-                if isinstance(one, dict):
-                    last = number - 1 if number - 1 > last else last + 1
-                    rows[last] = one
-                else:
-                    broken[number] = "not an object"
+    for number, line in enumerate(io.BytesIO(data), 1):
+        if not line.strip():
+            continue
+        try:
+            found = decode(line)
+        except ValueError as error:
+            broken[number] = str(error).split("\n")[0][:160]
+            continue
+        for one in found if isinstance(found, list) else [found]:
+            if isinstance(one, dict):
+                last = number - 1 if number - 1 > last else last + 1
+                rows[last] = one
+            else:
+                broken[number] = "not an object"
     if not rows:
         raise ValueError("no line of it is a JSON object")
     return _loaded(path, rows, broken)
 
 
-def _plain_lines(path: Path) -> pd.DataFrame | None:
-    """Load lines that all hold the first one's keys, and texts, numbers or truth values; None where they do not."""
-    data = path.read_bytes()
+def _plain_lines(data: bytes) -> pd.DataFrame | None:
+    """Load lines of texts, numbers and truth values, a column of one type; None where they hold anything else."""
     try:
-        first = decode(data[: data.find(b"\n")])
-        if b"\n\n" in data or not isinstance(first, dict) or not 0 < len(first) <= _MOST_FIELDS:
+        head = [decode(line) for line in data[:_HEAD].split(b"\n")[:_FEW] if line.endswith(b"}")]
+        keys = dict.fromkeys(key for row in head for key in row)
+        if b"\n\n" in data or not head or len(keys) > _MOST_FIELDS:
             return None
-        fields = [(f"f{i}", str | int | float | bool | None, None) for i in range(len(first))]
-        renamed = {f"f{i}": key for i, key in enumerate(first)}
-        line = msgspec.defstruct("Line", fields, rename=renamed, forbid_unknown_fields=True, gc=False)
-        rows = msgspec.json.Decoder(line).decode_lines(data)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
+        texts = [key for key in keys if isinstance(head[0].get(key), str)]  # else Arrow takes dates for no text
+        options = arrow_json.ParseOptions(explicit_schema=pa.schema([(key, pa.string()) for key in texts]))
+        blocks = arrow_json.ReadOptions(block_size=2**22)
+        table = arrow_json.read_json(pa.BufferReader(data), blocks, options)
+        table.validate(full=True)
+        names = [*keys, *(name for name in table.column_names if name not in keys)]
+    except (pa.ArrowException, ValueError, AttributeError, TypeError, RecursionError):
         return None
-    columns = {key: list(map(attrgetter(field), rows)) for field, key in renamed.items()}
-    return pd.DataFrame({key: pd.Series(column, dtype=object) for key, column in columns.items()})
+    if len(table) != data.count(b"\n") + (not data.endswith(b"\n")) or not all(map(_is_plain, table.columns)):
+        return None
+    return table.select(names).to_pandas(integer_object_nulls=True)
+
+
+def _is_plain(column: pa.ChunkedArray) -> bool:
+    """Tell text, truth values and whole numbers, and fractions of which none may have been written as a whole one."""
+    if pa.types.is_float64(column.type):
+        return not pc.any(pc.equal(column, pc.round(column))).as_py()
+    return column.type in (pa.string(), pa.bool_(), pa.int64(), pa.null())
 
 
 def rows_of(document: Any) -> tuple[list[Row], Row]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from functools import cache
 
+import numpy as np
 import pandas as pd
 
+from baserate.coded import coded
 from baserate.errors import BaserateError
 from baserate.layout import EPOCH_NAMES, PROMPT, PROMPT_NAMES, VERSION
 from baserate.readers.scale import Scale, goes_beyond, scale_of
 from baserate.readers.status import status_of_stop
-from baserate.readers.verdict import as_number, coded, distinct, is_figure, is_missing, translate
+from baserate.readers.verdict import as_number, distinct, is_figure, is_missing, translate
 from baserate.runs import STATUSES, is_text
 
 _SETTING = re.compile(
@@ -103,17 +105,19 @@ def scales(columns: Columns) -> Callable[[str], Scale]:
     return scale
 
 
-def status_of_rows(columns: Columns) -> tuple[pd.Series, pd.Series | None]:
+def status_of_rows(columns: Columns, used: Container[str] = ()) -> tuple[pd.Series, pd.Series | None]:
     """Tell what became of each run: from a column of statuses, else from one of errors and one of stop reasons.
 
     Parameters
     ----------
     columns : mapping of str to Series
+    used : container of str, optional
+        Columns that are graded behaviors, whatever they are called.
 
     Returns
     -------
     status : Series
-        Of text.
+        A category of `STATUSES`.
     reason : Series or None
         Why a run is not "ok"; None where no column tells.
 
@@ -122,15 +126,18 @@ def status_of_rows(columns: Columns) -> tuple[pd.Series, pd.Series | None]:
     BaserateError
         If a column ``status`` holds something else.
     """
-    status = pd.Series("ok", index=next(iter(columns.values())).index, dtype=object)
+    index = next(iter(columns.values())).index
+    ok = pd.Categorical.from_codes(np.zeros(len(index), "int8"), categories=list(STATUSES))
+    status = pd.Series(ok, index)
     if "status" in columns:
         return _own_status(columns["status"]), None
     reason: pd.Series | None = None
+    columns = {name: column for name, column in columns.items() if name not in used}
     stop = next((name for name in _STOPS if name in columns), None)
     if stop is not None:
         stopped = translate(columns[stop], _why_stopped, "object")
         reason = ("stop reason " + columns[stop].astype(str)).where(stopped.notna(), None)
-        status = stopped.fillna("ok").astype(object)
+        status = _of_statuses(stopped.fillna("ok"))
     error = next((name for name in _ERRORS if name in columns and _marks_failures(columns[name])), None)
     if error is not None:
         failed = translate(columns[error], _fails, "boolean").fillna(False).astype(bool)
@@ -145,8 +152,8 @@ def _why_stopped(reason: object) -> str | None:
 
 
 def _marks_failures(column: pd.Series) -> bool:
-    """Tell a column of error messages, or of whether a run failed, from a graded behavior that is called error."""
-    return is_text(column) or pd.api.types.is_bool_dtype(column)
+    """Tell a column of error messages, or of whether a run failed, from one that counts or measures errors."""
+    return is_text(column) or all(value in (0, 1) for value in distinct(column))
 
 
 def _fails(value: object) -> bool:
@@ -161,4 +168,8 @@ def _own_status(column: pd.Series) -> pd.Series:
             f"The column 'status' holds {unknown[0]!r}, which is not one of {', '.join(STATUSES)}. If it means "
             "something else, rename it: columns={'status': 'log_status'}."
         )
-    return status
+    return _of_statuses(status)
+
+
+def _of_statuses(status: pd.Series) -> pd.Series:
+    return pd.Series(pd.Categorical(status, categories=list(STATUSES)), status.index)

@@ -23,7 +23,7 @@ from baserate.readers.tables import Tables, load_tables
 from baserate.readers.verdict import as_number, as_verdict, distinct, holds_numbers, is_figure, one_word, translate
 from baserate.readers.wide import SOURCE
 from baserate.reading import COPIES, COPIES_IN, READING, Reading, with_copies
-from baserate.runs import RESERVED, as_category, looks_like_factor
+from baserate.runs import RESERVED, as_category, is_text, looks_like_factor
 
 
 def read_rows(paths: Tables, request: Request, kind: str = "") -> Reading:
@@ -106,7 +106,7 @@ def _columns(
     factors = _factors(columns, rest, request.factors)
     if request.factors is not None:  # the other columns of few levels would be taken for factors too
         rest = {name: column for name, column in rest.items() if not looks_like_factor(column)}
-    status, reason = status_of_rows(columns)
+    status, reason = status_of_rows(columns, used)
     scale = scales(columns)
     outcomes: dict[str, pd.Series] = {}
     has_verdict = pd.Series(False, index=status.index)
@@ -125,7 +125,7 @@ def _columns(
     identity = {"run_id": _run_ids(columns), "status": status}
     if reason is not None and "status_reason" not in columns:
         identity["status_reason"] = reason
-    categories = {name: as_category(_text(columns[name]), first=REFERENCE) for name in factors}
+    categories = {name: as_category(columns[name], first=REFERENCE) for name in factors}
     return pd.DataFrame({**rest, **identity, **categories, **outcomes}, index=status.index), factors, notes
 
 
@@ -153,7 +153,7 @@ def _factors(columns: Columns, rest: Mapping[str, pd.Series], chosen: Sequence[s
 
 def _run_ids(columns: Columns) -> pd.Series:
     if "run_id" not in columns:
-        return columns[SOURCE].astype(object)
+        return columns[SOURCE]
     return columns["run_id"].astype(object).where(columns["run_id"].notna(), columns[SOURCE]).astype(str).astype(object)
 
 
@@ -189,21 +189,14 @@ def _says_nothing(value: Any, scale: Scale) -> bool:
     return as_number(value) in scale.sentinels or (word_of(value) in scale.words and not is_figure(value))
 
 
-def _text(column: pd.Series) -> pd.Series:
-    """Read a factor as text: an empty cell is missing, and every word is a level."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return column
-    return translate(column, lambda v: None if v is None else str(v), "object")
-
-
 def _as_stored(column: pd.Series) -> pd.Series:
     """Turn a column of a CSV into numbers where all of its cells are."""
     name = str(column.name)
     if name == "epoch":
-        return pd.to_numeric(column).astype("Int64")
+        return translate(column, as_number, "Float64").astype("Int64")
     if name == "dirty":
         return translate(column, as_verdict, "boolean")
-    if column.dtype != object or name in RESERVED or name in SCENARIO:
+    if name in RESERVED or name in SCENARIO or not is_text(column):
         return column
     if holds_numbers(column) and all(isinstance(v, str) for v in distinct(column)):
         return translate(column, as_number, "Float64").astype("float64")

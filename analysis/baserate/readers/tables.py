@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 from urllib.parse import unquote
 
 import narwhals as nw
@@ -161,20 +161,21 @@ def _with_places(tables: Sequence[Loaded], request: Request) -> pd.DataFrame:
 
     A path tells the parts that the user asked for, and those that name a column (``goal=explicit``).
     """
-    frame = pd.concat([table.frame for table in tables]) if len(tables) > 1 else tables[0].frame
+    frame = pd.concat([table.frame for table in tables]) if len(tables) > 1 else tables[0].frame.copy(deep=False)
     sizes = [len(table.frame) for table in tables]
-    added: dict[str, Any] = {}
+    added: dict[str, pd.Series] = {}
     if SOURCE not in frame:
         rows = pc.cast(pa.array(np.asarray(frame.index) + 1), pa.string())
-        paths = pa.array(np.repeat(np.array([str(table.path) for table in tables], dtype=object), sizes), pa.string())
-        added[SOURCE] = pc.binary_join_element_wise(paths, rows, "::row ").to_numpy(zero_copy_only=False)
+        paths = pa.array([str(table.path) for table in tables], pa.string()).take(
+            np.repeat(np.arange(len(sizes)), sizes)
+        )
+        added[SOURCE] = pc.binary_join_element_wise(paths, rows, "::row ").to_pandas().set_axis(frame.index)
     told = [_told_by_path(table.path, request) for table in tables]
     for name in dict.fromkeys(name for one in told for name in one):
         if name not in frame:
-            values = np.array([one.get(name) for one in told], dtype=object)
-            added[name] = values[0] if len(set(values)) == 1 else np.repeat(values, sizes)
-    new = pd.DataFrame({k: pd.Series(v, frame.index, dtype=object) for k, v in added.items()}, index=frame.index)
-    return pd.concat([frame, new], axis=1) if len(new.columns) else frame
+            values = np.repeat(np.array([one.get(name) for one in told], dtype=object), sizes)
+            added[name] = pd.Series(values, frame.index)
+    return pd.concat([frame, pd.DataFrame(added)], axis=1) if added else frame
 
 
 def _told_by_path(path: Path, request: Request) -> dict[str, str]:
