@@ -43,8 +43,5 @@ def test_prompts_that_do_not_vary_leave_the_plain_fit() -> None:
 def test_separated_data_have_no_maximum() -> None:
     X = np.array([[1.0, v] for _ in range(6) for v in (0, 1)])
     cells = Cells(X, np.tile([0.0, 6.0], 6), np.full(12, 10.0))
-    try:  # the search ends where the likelihood is flat to rounding, which differs between processors
-        fit = fit_random_effects(*cells, [np.repeat(np.arange(6), 2)], np.zeros(2))
-    except ConvergenceError:
-        return
-    assert abs(fit.coefficients[1]) > 10, "else a maximum was claimed where there is none"
+    with pytest.raises(ConvergenceError):
+        fit_random_effects(*cells, [np.repeat(np.arange(6), 2)], np.zeros(2))

@@ -15,6 +15,7 @@ from baserate.stats.newton import ConvergenceError
 
 NODES = 25
 _NOTHING = 1e-8  # a deviation that is none, where a prior rules out 0 itself
+_STEP = 1e-4  # of the differences; central ones are off by its square
 
 Likelihood = Callable[[Floats], tuple[float, Floats]]
 """(Coefficients, deviations) of shape (p + k,) to the log-likelihood and its gradient."""
@@ -192,17 +193,30 @@ def _polish(at: Likelihood, theta: Floats) -> tuple[Floats, Floats]:
     """Take Newton steps, with the hessian from differences of the gradient, until they no longer matter."""
     for _ in range(20):
         _, gradient = at(theta)
-        step_of = 1e-4 * np.maximum(1.0, np.abs(theta))
+        step_of = _STEP * np.maximum(1.0, np.abs(theta))
         sides = [(at(theta + h)[1], at(theta - h)[1]) for h in np.diag(step_of)]
         hessian = np.array([(up - down) / (2 * h) for (up, down), h in zip(sides, step_of, strict=True)])
         hessian = (hessian + hessian.T) / 2
-        if np.linalg.eigvalsh(hessian)[-1] >= 0:
+        if not _has_maximum(hessian):
             break
         step = np.linalg.solve(-hessian, gradient)
         theta = theta + step
         if gradient @ step < 1e-14:
             return theta, hessian
     raise ConvergenceError("The likelihood with random intercepts reached no maximum.")
+
+
+def _has_maximum(hessian: Floats) -> bool:
+    """Tell whether the likelihood bends down in each direction, by more than the differences are off.
+
+    Where an event never or always occurs it goes on rising, ever flatter, until rounding alone bends it. Scaled to a
+    unit diagonal, so that no covariate's unit matters.
+    """
+    diagonal = -np.diag(hessian)
+    if not (diagonal > 0).all():
+        return False
+    scale = 1 / np.sqrt(diagonal)
+    return bool(np.linalg.eigvalsh(hessian * np.outer(scale, scale))[-1] < -(_STEP**2))
 
 
 def _marginal_likelihood(X: Floats, events: Floats, n: Floats, group: NDArray[np.intp], nodes: int) -> Likelihood:
