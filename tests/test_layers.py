@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "analysis" / "baserate"
 
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"_version", "coded", "equivalence", "escape"}),
+    frozenset({"_version", "equivalence", "escape"}),
     frozenset({"account", "errors", "stats", "text", "note", "frames", "reasons"}),
     frozenset({"arguments", "latex", "levels", "several"}),
     frozenset({"annotations", "defaults", "shown"}),

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from baserate.coded import coded
 from baserate.errors import BaserateError
 
 
@@ -34,7 +33,7 @@ def as_category(column: pd.Series, first: Iterable[str] = ()) -> pd.Series:
         if len(set(levels)) == len(levels):
             return kept.cat.rename_categories(levels)
         first, column = dict.fromkeys(levels), column.astype(object)  # 1 and "1" are one level
-    codes, values = coded(column)
+    codes, values = pd.factorize(column)
     texts = [str(value) for value in values]
     present = set(texts)
     ahead = [level for level in first if level in present]

@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from baserate.arguments import COUNTED
-from baserate.coded import coded
 from baserate.defaults import fill
 from baserate.errors import BaserateError, did_you_mean
 from baserate.levels import as_category as as_category
@@ -76,7 +75,7 @@ def looks_like_factor(column: pd.Series) -> bool:
     try:
         if column.iloc[:_HEAD].nunique() > MOST_LEVELS:  # free text, an identifier: the rest need not be looked at
             return False
-        levels = coded(column)[1]
+        levels = column.dropna().unique()
     except TypeError:  # lists or objects
         return False
     return 2 <= len(levels) <= MOST_LEVELS and all(

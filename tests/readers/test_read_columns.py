@@ -19,7 +19,7 @@ def rows(number: int = N) -> list[dict[str, Any]]:
     found = []
     for i in range(number):
         verdict = None if i % 11 == 0 else (i * 7) % 3 == 0
-        row = {"model": "ab"[i % 2], "prompt": f"p{i % 30}", "goal": ("none", "explicit")[i // 30 % 2]}
+        row: dict[str, Any] = {"model": "ab"[i % 2], "prompt": f"p{i % 30}", "goal": ("none", "explicit")[i // 30 % 2]}
         row |= {
             "epoch": i // 30 + 1,
             "bad": verdict,
@@ -111,3 +111,22 @@ def test_a_stray_quote_is_told_in_a_long_file(tmp_path: Path) -> None:
     (tmp_path / "runs.csv").write_text("\n".join(["model,prompt,bad,answer", *lines]) + "\n")
     runs = br.read(tmp_path / "runs.csv")
     assert "lines with as many" in " ".join(runs["reading"].astype(str).unique())
+
+
+def test_a_stop_reason_that_an_outcome_is_of_still_tells_what_became_of_a_run(tmp_path: Path) -> None:
+    stops = ("stop", "max_tokens", "refusal")
+    found = [{**row, "stop_reason": stops[i % 3]} for i, row in enumerate(rows())]
+    runs = br.read(write(tmp_path, "jsonl", found), outcomes={"refused": ("stop_reason", "refusal")})
+    assert runs["status"].value_counts()[["limit", "refusal"]].tolist() == [N // 3, N // 3]
+
+
+def test_a_table_that_is_changed_in_place_is_looked_at_again() -> None:
+    frame = pd.DataFrame(rows()).rename(columns={"model": "version"}).astype({"goal": object, "version": object})
+    before = br.rates(frame, "bad", by="goal").table
+    frame.loc[frame.index[:30], "goal"] = "latent"
+    frame.loc[frame.index[:30], "version"] = "c"
+    after = br.rates(frame, "bad", by="goal").table
+    assert set(before["goal"]) == {"none", "explicit"}
+    assert set(after["goal"]) == {"none", "explicit", "latent"}
+    assert set(br.rates(frame, "bad").table["version"]) == {"a", "b", "c"}
+    assert len(br.read(frame)["version"].cat.categories) == 3

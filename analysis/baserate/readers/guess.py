@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from baserate.coded import coded
 from baserate.errors import BaserateError
 from baserate.readers.factor import SCENARIO
 from baserate.readers.outcome import Source, word_of
 from baserate.readers.row_roles import Columns, is_constant, names_no_outcome, scales
 from baserate.readers.scale import Scale
-from baserate.readers.verdict import distinct
+from baserate.readers.verdict import coded, distinct
 from baserate.runs import BESIDE_AN_OUTCOME, RESERVED, is_text
 
 _MOST_WORDS = 24  # ways to write yes, no and nothing

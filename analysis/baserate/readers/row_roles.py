@@ -10,12 +10,11 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from baserate.coded import coded
 from baserate.errors import BaserateError
 from baserate.layout import EPOCH_NAMES, PROMPT, PROMPT_NAMES, VERSION
 from baserate.readers.scale import Scale, goes_beyond, scale_of
 from baserate.readers.status import status_of_stop
-from baserate.readers.verdict import as_number, distinct, is_figure, is_missing, translate
+from baserate.readers.verdict import as_number, coded, distinct, is_figure, is_missing, translate
 from baserate.runs import STATUSES, is_text
 
 _SETTING = re.compile(
@@ -112,7 +111,7 @@ def status_of_rows(columns: Columns, used: Container[str] = ()) -> tuple[pd.Seri
     ----------
     columns : mapping of str to Series
     used : container of str, optional
-        Columns that are graded behaviors, whatever they are called.
+        Columns that are graded behaviors: none of them tells failures, whatever it is called.
 
     Returns
     -------
@@ -132,13 +131,13 @@ def status_of_rows(columns: Columns, used: Container[str] = ()) -> tuple[pd.Seri
     if "status" in columns:
         return _own_status(columns["status"]), None
     reason: pd.Series | None = None
-    columns = {name: column for name, column in columns.items() if name not in used}
     stop = next((name for name in _STOPS if name in columns), None)
     if stop is not None:
         stopped = translate(columns[stop], _why_stopped, "object")
         reason = ("stop reason " + columns[stop].astype(str)).where(stopped.notna(), None)
         status = _of_statuses(stopped.fillna("ok"))
-    error = next((name for name in _ERRORS if name in columns and _marks_failures(columns[name])), None)
+    errors = [name for name in _ERRORS if name in columns and name not in used]
+    error = next((name for name in errors if _marks_failures(columns[name])), None)
     if error is not None:
         failed = translate(columns[error], _fails, "boolean").fillna(False).astype(bool)
         told = columns[error].astype(str).str.split("\\n").str[0].str.slice(0, 160)

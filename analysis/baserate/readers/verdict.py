@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
+import weakref
 from collections.abc import Callable, Container
-from typing import Any
+from typing import Any, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
-
-from baserate.coded import coded
 
 _YES = frozenset(("true", "yes", "y", "t", "1", "1.0"))
 _NO = frozenset(("false", "no", "n", "f", "0", "0.0"))
 _MISSING = frozenset(("", "na", "n/a", "nan", "none", "null", "<na>"))
+_LONG = 1000
+Codes: TypeAlias = npt.NDArray[np.intp]
+Values: TypeAlias = npt.NDArray[np.object_]
+_CODED: dict[int, tuple[weakref.ref[pd.Series], tuple[Codes, Values]]] = {}
 _LETTERS = {"C": 1.0, "I": 0.0, "P": 0.5}  # Inspect's correct, incorrect, partial; N is "no answer"
 
 
@@ -119,6 +124,43 @@ def distinct(values: pd.Series) -> list[Any]:
         In the order of appearance.
     """
     return [v for v in coded(values)[1] if not is_missing(v)]
+
+
+def coded(values: pd.Series) -> tuple[Codes, Values]:
+    """Give each value that occurs a number; a column is looked through once, however often it is asked.
+
+    Parameters
+    ----------
+    values : Series
+        Scalars, which nobody changes in place.
+
+    Returns
+    -------
+    codes : ndarray of int
+        The place of each cell's value; -1 where it is None or NaN.
+    distinct : ndarray of object
+        In the order of appearance.
+    """
+    key = id(values)
+    if key in _CODED and _CODED[key][0]() is values:
+        return _CODED[key][1]
+    if len(values) < _LONG:
+        found = _coded_one_by_one(values.tolist())
+    else:
+        codes, distinct = pd.factorize(values)  # as they are stored: as objects they would be ten times slower
+        found = (codes, np.asarray(pd.Index(distinct).astype(object), dtype=object))
+    _CODED[key] = (weakref.ref(values, lambda _: _CODED.pop(key, None)), found)
+    return found
+
+
+def _coded_one_by_one(cells: list[Any]) -> tuple[Codes, Values]:
+    """Do the same for a few cells, of which a table may have ten thousand columns."""
+    place: dict[Any, int] = {}
+    gone = (type(None), type(pd.NA), type(pd.NaT))
+    codes = [-1 if isinstance(v, gone) or v != v else place.setdefault(v, len(place)) for v in cells]
+    distinct = np.empty(len(place), dtype=object)
+    distinct[:] = list(place)
+    return np.array(codes, dtype=np.intp), distinct
 
 
 def translate(values: pd.Series, function: Callable[[Any], Any], dtype: str) -> pd.Series:
